@@ -1,0 +1,43 @@
+import type { TensorSpec } from '../backend.ts';
+import type { Values } from '../values.ts';
+
+/**
+ * Cross-correlation over any number of spatial axes (Caffe: Convolution). x N,C,D…; w O,C/g,K…; y N,O,E…,
+ * E = floor((D + 2·pad − (dilation·(K−1)+1)) / stride) + 1 per axis. Padding counts as zero.
+ * Groups split C and O contiguously. Group = C = O with one input channel per group is the depthwise case.
+ * Deconvolution is this operation turned round: its forward is `backwardData`.
+ */
+export interface ConvolutionSpec {
+  x: TensorSpec;
+  w: TensorSpec;
+  y: TensorSpec;
+  /** One entry a spatial axis. */
+  stride: readonly number[];
+  pad: readonly number[];
+  dilation: readonly number[];
+  group: number;
+  /** Whether `forward` adds and `backwardWeights` fills a bias of O values. */
+  bias: boolean;
+  /** Fused activation of the forward pass: y = max(y,0) + slope·min(y,0). */
+  relu?: { slope: number };
+}
+
+export interface ConvolutionOperation {
+  /** y = x ∗ w (+ b) (then ReLU where asked). */
+  forward(x: Values, w: Values, b: Values | undefined, y: Values): void;
+  /** dx = gradient with respect to x; dx is overwritten. */
+  backwardData(dy: Values, w: Values, dx: Values): void;
+  /** Adds to dw (and db) where `accumulate`, else overwrites them. db may be undefined: not wanted. */
+  backwardWeights(
+    x: Values,
+    dy: Values,
+    dw: Values | undefined,
+    db: Values | undefined,
+    options: { accumulate: boolean },
+  ): void;
+}
+
+/** Output length on one axis (Caffe: floor; may be ≤ 0 where the kernel does not fit). */
+export function convolvedLength(input: number, kernel: number, stride: number, pad: number, dilation: number): number {
+  return Math.floor((input + 2 * pad - (dilation * (kernel - 1) + 1)) / stride) + 1;
+}

@@ -2,5 +2,6 @@ export type { Backend, OperationName, Operations, TensorSpec } from './backend.t
 export { bytesPerValue, type DataType, type HostArray, viewOf } from './data-type.ts';
 export { type HostBlock, type HostMemory, plainHostMemory } from './host-memory.ts';
 export * from './operations/index.ts';
+export { dropoutThreshold, philox, type RandomState, RandomStream, randomAt } from './random.ts';
 export { countOf, Tensor } from './tensor.ts';
 export { Values } from './values.ts';

@@ -1,1 +1,1 @@
-export {};
+export { createReferenceBackend } from '../reference/reference-backend.ts';

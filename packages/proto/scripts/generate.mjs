@@ -21,9 +21,16 @@ function tsType(field) {
   return resolved ? tsName(resolved) : (scalars[field.type] ?? 'number');
 }
 
+/** Packed floats and doubles are read as one typed array (weights); both kinds may be written. */
+const typedArrays = { float: 'Float32Array', double: 'Float64Array' };
+function repeatedTsType(field) {
+  const typed = field.options?.packed ? typedArrays[field.type] : undefined;
+  return typed === undefined ? `${tsType(field)}[]` : `${typed} | number[]`;
+}
+
 function fieldLine(field) {
   const hasDefault = field.options?.default !== undefined;
-  const type = field.repeated ? `${tsType(field)}[]` : tsType(field);
+  const type = field.repeated ? repeatedTsType(field) : tsType(field);
   const enumNote = field.resolvedType instanceof protobuf.Enum ? `${nameOf(field.resolvedType)}; ` : '';
   const defaultNote = hasDefault ? `default ${JSON.stringify(field.options.default)}; ` : '';
   return `  /** ${enumNote}${defaultNote}field ${field.id} \`${field.name}\` */\n  ${camel(field.name)}${field.repeated || hasDefault ? '' : '?'}: ${type};`;

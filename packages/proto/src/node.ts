@@ -1,1 +1,11 @@
-export {};
+export {
+  readBlobFile,
+  readNetFile,
+  readSolverFile,
+  readTextMessageFile,
+  readWeightsFile,
+  writeTextMessageFile,
+  writeWeightsFile,
+} from './files/message-files.ts';
+export { ioError, readBytes } from './files/read-file.ts';
+export { writeFileAtomic } from './files/write-file.ts';

@@ -1,0 +1,44 @@
+import { decode } from '../binary/decode.ts';
+import { recognise } from '../binary/recognise.ts';
+import { CaffeError } from '../errors/index.ts';
+import type { NetParameter, SolverParameter } from '../generated/messages.ts';
+import { parseText } from '../text/parse.ts';
+import { upgradeNet } from '../upgrade/upgrade-net.ts';
+import { upgradeSolver } from '../upgrade/upgrade-solver.ts';
+
+export interface ReadOptions {
+  /** The file the text or bytes came from, named in errors. */
+  file?: string;
+}
+
+/** Reads a net from text (a string) or binary (bytes) and brings it to the present form (V0, V1, old inputs …). */
+export function readNet(source: string | Uint8Array, { file }: ReadOptions = {}): NetParameter {
+  if (typeof source !== 'string') return readWeights(source, { file });
+  const net = parseText('NetParameter', source, { file });
+  upgradeNet(net, { file });
+  return net;
+}
+
+/** Reads a solver from text and upgrades its old `solver_type`. */
+export function readSolver(text: string, { file }: ReadOptions = {}): SolverParameter {
+  const solver = parseText('SolverParameter', text, { file });
+  upgradeSolver(solver, { file });
+  return solver;
+}
+
+/**
+ * Reads a .caffemodel: the net with its blobs, upgraded. Blobs are views of `bytes`.
+ * @throws CaffeError 'bad-file' for truncated files, web pages, Git LFS pointers, text files and nets without layers.
+ */
+export function readWeights(bytes: Uint8Array, { file }: ReadOptions = {}): NetParameter {
+  const net = decode('NetParameter', bytes, { file });
+  if (net.layer.length === 0 && net.layers.length === 0) {
+    const kind = recognise(bytes) ?? {
+      problem: 'holds no layer: it is not a net in binary form',
+      fix: 'give a .caffemodel',
+    };
+    throw new CaffeError({ code: 'bad-file', file, ...kind });
+  }
+  upgradeNet(net, { file });
+  return net;
+}

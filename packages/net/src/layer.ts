@@ -19,6 +19,8 @@ export interface LayerContext {
   readonly seed: number;
   /** Random numbers for fillers and set-up, a stream of the layer's own. */
   readonly random: RandomStream;
+  /** Whether the net was built with force_backward: a TEST net whose layers must keep what backward needs. */
+  readonly forceBackward?: boolean;
   /** The solver's iteration; 0 in a net without solver. */
   iteration(): number;
   /** Forward passes this net has run before the present one: the `draw` of random operations. */
@@ -101,6 +103,14 @@ export abstract class Layer<Param = unknown> {
   /** Loss weight of top `index` where the prototxt gives none (losses: 1 for top 0). */
   defaultLossWeight(_index: number): number {
     return 0;
+  }
+
+  /**
+   * lr_mult and decay_mult of blob `index` where the layer does not leave them to the prototxt (BatchNorm: 0 for its
+   * statistics, 1 for scale and bias); undefined: the prototxt's.
+   */
+  forcedLrMult(_index: number): number | undefined {
+    return undefined;
   }
 
   /** Checks parameters, makes `blobs`. Called once, before `reshape`. */

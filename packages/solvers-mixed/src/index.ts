@@ -1,0 +1,10 @@
+export { checkSolver, solverWarnings } from './check-solver.ts';
+export { clipFactor } from './clip.ts';
+export { type LarcNorms, larcRate } from './larc.ts';
+export { advance, checkSchedule, learningRate, learningRatePolicies, type SchedulePoint } from './learning-rate.ts';
+export { type MomentumParameter, momentumAt } from './momentum.ts';
+export { type NetSource, type TestNetSource, testNetSources, trainNetSource } from './net-sources.ts';
+export type { ScheduleParameter } from './schedule-parameter.ts';
+export { emptyWindow, type SmoothedLoss, smooth } from './smoothed-loss.ts';
+export { type SolverType, solverTypeOf, updateRates } from './update-rules.ts';
+export { type WeightDecayParameter, weightDecayAt } from './weight-decay.ts';

@@ -1,0 +1,3 @@
+// Every kernel and the pool's entry points; a kernel's exported name is the name the TypeScript side asks for.
+export * from './fill';
+export * from './pool';

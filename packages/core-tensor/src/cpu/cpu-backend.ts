@@ -1,0 +1,49 @@
+import { CaffeError } from '@jacinto/proto/errors';
+import type { Backend } from '../backend.ts';
+import { createReferenceBackend } from '../reference/reference-backend.ts';
+import { startEngine } from './engine.ts';
+import { fillOn } from './fill.ts';
+import { type RelaxedSimd, runsInNode } from './load-module.ts';
+
+export interface CpuBackendOptions {
+  /** Threads that compute, the calling one included: 1 to 256. Default: the cores this process may use. */
+  threads?: number;
+  /** Fused multiply-add where the engine has it ('auto', the default), or never: results then round as plain SIMD does. */
+  relaxedSimd?: RelaxedSimd;
+}
+
+/**
+ * WebAssembly kernels on a pool of threads over one shared memory of at most 4 GiB. Computes f32. Results are bit-equal
+ * from run to run and for any number of threads. In a browser call it from a worker: a page's own thread may not sleep,
+ * so there the engine spins while it waits; the page must be cross-origin isolated.
+ * @throws CaffeError 'bad-value' for a bad option, 'unsupported' where shared memory is missing.
+ */
+export async function createCpuBackend({ threads, relaxedSimd = 'auto' }: CpuBackendOptions = {}): Promise<Backend> {
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 256)) {
+    throw new CaffeError({ code: 'bad-value', field: 'threads', problem: `is ${threads}`, fix: 'use 1 to 256' });
+  }
+  const engine = await startEngine(threads ?? (await availableCores()), relaxedSimd);
+  const reference = createReferenceBackend();
+  return {
+    ...reference, // until every kernel has landed
+    name: 'cpu',
+    description:
+      `WebAssembly kernels with ${engine.relaxedSimd ? 'relaxed SIMD (fused multiply-add)' : 'SIMD'}, ` +
+      `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`,
+    threads: engine.threads,
+    synchronous: true,
+    host: engine.host,
+    dataTypes: ['f32'],
+    download() {},
+    async downloadAsync() {},
+    releaseDevice() {},
+    async finish() {},
+    dispose: () => engine.dispose(),
+    fill: fillOn(engine),
+  };
+}
+
+async function availableCores(): Promise<number> {
+  if (!runsInNode) return navigator.hardwareConcurrency;
+  return (await import('node:os')).availableParallelism();
+}

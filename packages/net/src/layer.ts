@@ -1,5 +1,5 @@
 import type { Backend, RandomStream, Tensor } from '@jacinto/core-tensor';
-import { CaffeError, create, has, type LayerParameter, type Messages } from '@jacinto/proto';
+import { CaffeError, create, fieldsOf, has, type LayerParameter, type Messages } from '@jacinto/proto';
 
 /** How many bottoms or tops a layer takes; nothing given: any number. */
 export interface Arity {
@@ -118,6 +118,11 @@ export abstract class Layer<Param = unknown> {
 
   abstract reshape(bottom: readonly Tensor[], top: readonly Tensor[]): void;
 
+  /** Whether `reshape` is wanted before each forward, not only when a bottom's shape has changed. */
+  reshapesEachForward(): boolean {
+    return false;
+  }
+
   abstract forward(bottom: readonly Tensor[], top: readonly Tensor[]): void | Promise<void>;
 
   /** @throws CaffeError 'unsupported' for layers without a gradient that are asked for one. */
@@ -175,22 +180,11 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** 'poolingParam' → 'PoolingParameter'; the names whose case differs are listed. */
-function messageOf(field: string): keyof Messages {
-  const irregular: Record<string, keyof Messages> = {
-    argmaxParam: 'ArgMaxParameter',
-    detectnetAugmentationParam: 'DetectNetAugmentationParameter',
-    detectnetGroundtruthParam: 'DetectNetGroundTruthParameter',
-    transformParam: 'TransformationParameter',
-    reluParam: 'ReLUParameter',
-    preluParam: 'PReLUParameter',
-    eluParam: 'ELUParameter',
-    lrnParam: 'LRNParameter',
-    mvnParam: 'MVNParameter',
-    sppParam: 'SPPParameter',
-    tanhParam: 'TanHParameter',
-    hdf5DataParam: 'HDF5DataParameter',
-    hdf5OutputParam: 'HDF5OutputParameter',
-  };
-  return irregular[field] ?? (`${field[0]!.toUpperCase()}${field.slice(1)}eter` as keyof Messages);
+/** The message type of a field of LayerParameter: 'poolingParam' → 'PoolingParameter'. */
+function messageOf(field: keyof LayerParameter): keyof Messages {
+  const info = fieldsOf('LayerParameter').find(({ camelName }) => camelName === field);
+  if (info?.kind !== 'message') {
+    throw new CaffeError({ code: 'internal', problem: `paramField "${field}" is no message of LayerParameter` });
+  }
+  return info.typeName as keyof Messages;
 }

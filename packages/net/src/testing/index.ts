@@ -1,0 +1,8 @@
+export {
+  type GradientRule,
+  type LayerCase,
+  type LayerCases,
+  layerCases,
+  type NamedCase,
+  type ValueRule,
+} from './layer-case.ts';

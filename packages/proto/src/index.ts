@@ -1,3 +1,6 @@
+export { isDigitsOrder } from './batch-norm/layout.ts';
+export { toBvlcBatchNorm } from './batch-norm/to-bvlc.ts';
+export { toNvBatchNorm } from './batch-norm/to-nv.ts';
 export { type DecodeOptions, decode } from './binary/decode.ts';
 export { encode, encodeChunks } from './binary/encode.ts';
 export { blobShape, hasLegacyShape } from './blobs/blob-shape.ts';

@@ -24,7 +24,10 @@ export class BackwardWriter {
       this.length++;
       return;
     }
-    if (typeof value === 'number' && value >= 0 && value < 0x200000) return this.smallVarint(value);
+    if (typeof value === 'number' && value >= 0 && value < 0x200000) {
+      this.smallVarint(value);
+      return;
+    }
     const bits = BigInt.asUintN(64, BigInt(value));
     let low = Number(bits & 0xfffffffn);
     let middle = Number((bits >> 28n) & 0xfffffffn);

@@ -70,23 +70,30 @@ function writeValue(writer: BackwardWriter, field: FieldInfo, value: unknown): v
     case 'message': {
       const type = field.message!;
       if (typeof value !== 'object' || value === null) throw misfit(field, value, `a ${type.name}`);
-      return writeMessage(writer, type, isMessageOf(type, value) ? value : createAny(type, value as AnyMessage));
+      writeMessage(writer, type, isMessageOf(type, value) ? value : createAny(type, value as AnyMessage));
+      break;
     }
     case 'string':
       if (typeof value !== 'string') throw misfit(field, value, 'a string');
-      return writer.bytes(utf8Bytes(value));
+      writer.bytes(utf8Bytes(value));
+      break;
     case 'bytes':
       if (!(value instanceof Uint8Array)) throw misfit(field, value, 'a Uint8Array');
-      return writer.bytes(value);
+      writer.bytes(value);
+      break;
     case 'float':
     case 'double':
       if (typeof value !== 'number') throw misfit(field, value, 'a number');
-      return field.kind === 'float' ? writer.float(value) : writer.double(value);
+      if (field.kind === 'float') writer.float(value);
+      else writer.double(value);
+      break;
     case 'bool':
       if (typeof value !== 'boolean') throw misfit(field, value, 'true or false');
-      return writer.varint(value ? 1 : 0);
+      writer.varint(value ? 1 : 0);
+      break;
+    default:
+      writer.varint(wholeNumber(field, value));
   }
-  writer.varint(wholeNumber(field, value));
 }
 
 const limits = {

@@ -2,6 +2,7 @@ import { decode } from '../binary/decode.ts';
 import { recognise } from '../binary/recognise.ts';
 import { CaffeError } from '../errors/index.ts';
 import type { NetParameter, SolverParameter } from '../generated/messages.ts';
+import { has } from '../messages/message.ts';
 import { parseText } from '../text/parse.ts';
 import { upgradeNet } from '../upgrade/upgrade-net.ts';
 import { upgradeSolver } from '../upgrade/upgrade-solver.ts';
@@ -19,10 +20,17 @@ export function readNet(source: string | Uint8Array, { file }: ReadOptions = {})
   return net;
 }
 
-/** Reads a solver from text and upgrades its old `solver_type`. */
+/** Reads a solver from text, and upgrades its old `solver_type` and the nets written inside it. */
 export function readSolver(text: string, { file }: ReadOptions = {}): SolverParameter {
   const solver = parseText('SolverParameter', text, { file });
   upgradeSolver(solver, { file });
+  for (const net of [
+    solver.netParam,
+    solver.trainNetParam,
+    ...(has(solver, 'testNetParam') ? solver.testNetParam : []),
+  ]) {
+    if (net !== undefined) upgradeNet(net, { file });
+  }
   return solver;
 }
 
@@ -32,7 +40,7 @@ export function readSolver(text: string, { file }: ReadOptions = {}): SolverPara
  */
 export function readWeights(bytes: Uint8Array, { file }: ReadOptions = {}): NetParameter {
   const net = decode('NetParameter', bytes, { file });
-  if (net.layer.length === 0 && net.layers.length === 0) {
+  if (!has(net, 'layer') && !has(net, 'layers')) {
     const kind = recognise(bytes) ?? {
       problem: 'holds no layer: it is not a net in binary form',
       fix: 'give a .caffemodel',

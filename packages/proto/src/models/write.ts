@@ -5,7 +5,8 @@ import { blobDiff, blobValues, hasValues } from '../blobs/blob-values.ts';
 import { type BlobType, makeBlob } from '../blobs/make-blob.ts';
 import { addingFacts } from '../errors/index.ts';
 import { type BlobProto, type LayerParameter, type NetParameter, Type } from '../generated/messages.ts';
-import { create, has } from '../messages/message.ts';
+import { has } from '../messages/message.ts';
+import { shallow } from '../messages/shallow.ts';
 
 export interface WriteWeightsOptions {
   /**
@@ -22,14 +23,14 @@ export function writeWeights(net: NetParameter, options: WriteWeightsOptions = {
 
 /** As `writeWeights`, in chunks: the blobs' own memory wherever their type allows it. */
 export function writeWeightsChunks(net: NetParameter, { format = 'nv' }: WriteWeightsOptions = {}): Uint8Array[] {
-  const copy = Object.assign(create('NetParameter'), net);
+  const copy = shallow(net);
   copy.layer = net.layer.map((layer) => withBlobs(layer, format));
   return encodeChunks('NetParameter', copy);
 }
 
 function withBlobs(layer: LayerParameter, format: 'nv' | 'bvlc'): LayerParameter {
   if (!has(layer, 'blobs')) return layer;
-  const copy = Object.assign(create('LayerParameter'), layer);
+  const copy = shallow(layer);
   copy.blobs = layer.blobs.map((blob, i) =>
     addingFacts({ layer: layer.name, layerType: layer.type, record: `blob ${i}` }, () => converted(blob, format)),
   );

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { contactSheet, lineChart, niceTicks, svgToPng, tickText, trainingChart } from './index.ts';
+import { textPath } from './text.ts';
 
 describe('niceTicks', () => {
   it.each([
@@ -54,6 +55,12 @@ describe('lineChart', () => {
     expect(() => lineChart([{ name: 'a', points: [[0, Number.NaN]] }])).toThrow(
       'series hold no finite point; give one',
     );
+  });
+});
+
+describe('textPath', () => {
+  it('has no NaN at any place (the font library rounds some numbers to NaN)', () => {
+    for (let x = 0; x < 400; x += 0.37) expect(textPath('priority 30%', { x, y: 600, size: 12 })).not.toContain('NaN');
   });
 });
 

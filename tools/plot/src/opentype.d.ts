@@ -1,7 +1,16 @@
 /** The few calls we use; the library ships no types. */
 declare module 'opentype.js' {
+  interface Command {
+    type: 'M' | 'L' | 'Q' | 'C' | 'Z';
+    x?: number;
+    y?: number;
+    x1?: number;
+    y1?: number;
+    x2?: number;
+    y2?: number;
+  }
   interface Path {
-    toPathData(decimalPlaces?: number): string;
+    commands: Command[];
   }
   interface Font {
     getPath(text: string, x: number, y: number, fontSize: number): Path;
@@ -9,5 +18,5 @@ declare module 'opentype.js' {
   }
   const opentype: { parse(buffer: ArrayBuffer): Font };
   export default opentype;
-  export type { Font };
+  export type { Font, Path };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import opentype, { type Font } from 'opentype.js';
+import opentype, { type Font, type Path } from 'opentype.js';
 
 let loaded: Font | undefined;
 
@@ -34,7 +34,18 @@ export function textWidth(text: string, size = 13): number {
 export function textPath(text: string, { x, y, size = 13, anchor = 'start', color, rotate }: TextOptions): string {
   const width = textWidth(text, size);
   const left = x - (anchor === 'end' ? width : anchor === 'middle' ? width / 2 : 0);
-  const shape = font().getPath(text, left, y, size).toPathData(2);
+  const shape = pathData(font().getPath(text, left, y, size));
   const turn = rotate === undefined ? '' : ` transform="rotate(${rotate} ${x} ${y})"`;
   return `<path d="${shape}" fill="${color ?? '#333'}"${turn}/>`;
+}
+
+/** The library's own toPathData rounds through text like "5e-14" and may then write NaN. */
+function pathData({ commands }: Path): string {
+  const numbers = ({ x1, y1, x2, y2, x, y }: Path['commands'][number]) => [x1, y1, x2, y2, x, y];
+  return commands
+    .map((command) => {
+      const given = numbers(command).filter((value) => value !== undefined);
+      return command.type + given.map((value) => value.toFixed(2)).join(' ');
+    })
+    .join('');
 }

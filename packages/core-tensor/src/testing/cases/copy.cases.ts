@@ -1,0 +1,45 @@
+import type { CopySpec } from '../../operations/index.ts';
+import { type CaseTable, input, type OperationCase, tailCounts, updated } from '../case.ts';
+
+interface Options {
+  xOffset?: number;
+  yOffset?: number;
+  accumulate?: boolean;
+}
+
+function copyCase(spec: CopySpec, options: Options = {}): OperationCase {
+  const { outer, length, xStride, yStride } = spec;
+  const { xOffset = 0, yOffset = 0, accumulate = false } = options;
+  const parts = [`${outer}x${length} strides=${xStride},${yStride}`];
+  if (xOffset !== 0 || yOffset !== 0) parts.push(`offsets=${xOffset},${yOffset}`);
+  if (accumulate) parts.push('accumulate');
+  const span = (offset: number, stride: number): number => offset + (outer === 0 ? 0 : (outer - 1) * stride + length);
+  return {
+    name: parts.join(' '),
+    arrays: {
+      x: input(span(xOffset, xStride)),
+      y: updated(span(yOffset, yStride) + 5, 'exact'), // values between and behind the runs stay
+    },
+    prepare(backend) {
+      const operation = backend.copy(spec);
+      return { forward: (v) => operation.run(v['x']!, v['y']!, options) };
+    },
+    work: { forward: { bytes: 8 * outer * length } },
+  };
+}
+
+export const copyCases: CaseTable = {
+  operation: 'copy',
+  cases: [
+    ...tailCounts.map((length) => copyCase({ outer: 1, length, xStride: 0, yStride: 0 })),
+    ...tailCounts.map((length) => copyCase({ outer: 1, length, xStride: 0, yStride: 0 }, { accumulate: true })),
+    ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((length) =>
+      copyCase({ outer: 3, length, xStride: length + 2, yStride: length + 1 }, { xOffset: 3, yOffset: 1 }),
+    ),
+    copyCase({ outer: 0, length: 4, xStride: 4, yStride: 4 }),
+    copyCase({ outer: 5, length: 6, xStride: 0, yStride: 6 }), // tiling: one run many times
+    copyCase({ outer: 7, length: 10, xStride: 10, yStride: 30 }, { yOffset: 10, accumulate: true }),
+    copyCase({ outer: 40, length: 300, xStride: 300, yStride: 700 }, { yOffset: 400 }),
+  ],
+  bench: [copyCase({ outer: 64, length: 1 << 14, xStride: 1 << 14, yStride: 1 << 15 })],
+};

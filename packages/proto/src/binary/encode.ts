@@ -1,7 +1,7 @@
 import { CaffeError } from '../errors/index.ts';
 import type { Messages } from '../generated/messages.ts';
 import type { FieldInfo } from '../messages/field-info.ts';
-import { createAny, type DeepPartial, has } from '../messages/message.ts';
+import { createAny, type DeepPartial, hasField } from '../messages/message.ts';
 import { type AnyMessage, isMessageOf, type MessageType, messageType } from '../messages/message-type.ts';
 import { unknownFieldsOf } from '../messages/unknown-fields.ts';
 import { BackwardWriter, joinChunks } from './backward-writer.ts';
@@ -36,7 +36,7 @@ function writeMessage(writer: BackwardWriter, type: MessageType, message: AnyMes
   const { fields } = type;
   for (let i = fields.length - 1; i >= 0; i--) {
     const field = fields[i]!;
-    if (!has(message, field.camelName)) continue;
+    if (!hasField(message, field)) continue;
     const value = message[field.camelName];
     if (field.label !== 'repeated') writeTagged(writer, field, value);
     else if (field.packed) writePacked(writer, field, value as ArrayLike<unknown>);

@@ -61,6 +61,13 @@ export function has(message: object, fieldName: string): boolean {
   return value !== undefined;
 }
 
+/** `has` for a field in hand: no look-up. */
+export function hasField(message: AnyMessage, field: FieldInfo): boolean {
+  if (!Object.hasOwn(message, field.camelName)) return false;
+  const value = message[field.camelName];
+  return field.label === 'repeated' ? (value as ArrayLike<unknown>).length > 0 : value !== undefined;
+}
+
 /** The message type's name in package caffe: `LayerParameter`, `QuantizationParameter.QParams`. */
 export function typeNameOf(message: object): keyof Messages {
   return typeOf(message).name as keyof Messages;
@@ -74,6 +81,6 @@ export function fieldsOf(typeName: keyof Messages): readonly FieldInfo[] {
 /** The fields present in a message with their values, in number order. */
 export function* presentFields(message: object): Generator<[FieldInfo, unknown]> {
   for (const field of typeOf(message).fields) {
-    if (has(message, field.camelName)) yield [field, (message as AnyMessage)[field.camelName]];
+    if (hasField(message as AnyMessage, field)) yield [field, (message as AnyMessage)[field.camelName]];
   }
 }

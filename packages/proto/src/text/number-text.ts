@@ -1,11 +1,27 @@
+/** `value` to `digits` significant decimal digits, ties to even as C's printf (toExponential rounds them up). */
+function significant(value: number, digits: number): [sign: string, digits: string, exponent: number] {
+  const split = (text: string): [string, string, number] => {
+    const [, sign, first, rest = '', exponent] = /^(-?)(\d)(?:\.(\d+))?e(.*)$/.exec(text)!;
+    return [sign!, first! + rest, Number(exponent)];
+  };
+  const [sign, exact, exponent] = split(value.toExponential(100));
+  const isTie = /^50*$/.test(exact.slice(digits));
+  if (isTie && Number(exact[digits - 1]) % 2 === 0) return [sign, exact.slice(0, digits), exponent];
+  return split(value.toExponential(digits - 1));
+}
+
 /** C's `%.{digits}g`. */
 function general(value: number, digits: number): string {
-  const [mantissa, exponentText] = value.toExponential(digits - 1).split('e') as [string, string];
-  const exponent = Number(exponentText);
-  const trim = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
-  if (exponent >= -4 && exponent < digits) return trim(value.toFixed(digits - 1 - exponent));
-  const size = String(Math.abs(exponent)).padStart(2, '0');
-  return `${trim(mantissa)}e${exponent < 0 ? '-' : '+'}${size}`;
+  const [sign, all, exponent] = significant(value, digits);
+  const kept = all.replace(/0+$/, '') || '0';
+  if (exponent < -4 || exponent >= digits) {
+    const size = String(Math.abs(exponent)).padStart(2, '0');
+    return `${sign}${kept[0]}${kept.length > 1 ? `.${kept.slice(1)}` : ''}e${exponent < 0 ? '-' : '+'}${size}`;
+  }
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${kept}`;
+  const whole = kept.slice(0, exponent + 1).padEnd(exponent + 1, '0');
+  const fraction = kept.slice(exponent + 1);
+  return `${sign}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
 function special(value: number): string | undefined {

@@ -163,12 +163,15 @@ class Parser {
   }
 
   private unknownField(type: MessageType, name: Token): CaffeError {
+    const other = this.scopes.length === 0 ? otherRoot(type, name.text) : undefined;
     const near = nearest(name.text, type.byName.keys());
     return new CaffeError({
       ...this.place(name, name.text),
       code: 'unknown-name',
       problem: `is no field of ${type.name}`,
-      fix: near === undefined ? 'remove it, or check which fork of Caffe this file is for' : `did you mean "${near}"?`,
+      fix:
+        other ??
+        (near === undefined ? 'remove it, or check which fork of Caffe this file is for' : `did you mean "${near}"?`),
     });
   }
 
@@ -192,6 +195,14 @@ class Parser {
       field: (isLayer ? names.slice(1) : names).join('.'),
     };
   }
+}
+
+/** What a root field hints at that belongs to the other kind of file. */
+function otherRoot(type: MessageType, name: string): string | undefined {
+  const isSolver = type.name === 'NetParameter' && messageType('SolverParameter').byName.has(name);
+  if (isSolver) return 'this looks like a solver: give the prototxt of a net here';
+  const isNet = type.name === 'SolverParameter' && messageType('NetParameter').byName.has(name);
+  return isNet ? 'this looks like a net: give the prototxt of a solver here' : undefined;
 }
 
 export function shown(token: Token): string {

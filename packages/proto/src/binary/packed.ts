@@ -14,7 +14,7 @@ export function floatsOf<T extends Floats>(
 ): T {
   const size = (type as unknown as FloatsConstructor).BYTES_PER_ELEMENT;
   const aligned = littleEndian && bytes.byteOffset % size === 0;
-  const own = aligned ? bytes : bytes.slice();
+  const own = aligned ? bytes : new Uint8Array(bytes); // a copy; slice() of a Node Buffer is none
   if (!littleEndian) swap(own, size);
   return new type(own.buffer, own.byteOffset, own.byteLength / size);
 }

@@ -67,7 +67,7 @@ function rawValues(bytes: Uint8Array, type: number | undefined, part: Part): Blo
 
 function halvesOf(bytes: Uint8Array): Uint16Array {
   const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-  const own = littleEndian && bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  const own = littleEndian && bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array(bytes); // slice() of a Node Buffer is no copy
   if (!littleEndian) swap(own, 2);
   return new Uint16Array(own.buffer, own.byteOffset, own.byteLength / 2);
 }

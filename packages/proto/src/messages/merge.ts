@@ -34,7 +34,7 @@ export function mergeFrom<T extends object>(target: T, source: T): T {
 }
 
 function copied(value: unknown): unknown {
-  if (value instanceof Uint8Array) return value.slice();
+  if (value instanceof Uint8Array) return new Uint8Array(value); // slice() of a Node Buffer is no copy
   return typeof value === 'object' && value !== null ? clone(value) : value;
 }
 

@@ -3,6 +3,7 @@ import type { Backend } from '../backend.ts';
 import { createReferenceBackend } from '../reference/reference-backend.ts';
 import { startEngine } from './engine.ts';
 import { fillOn } from './fill.ts';
+import { gemmOn } from './gemm.ts';
 import { type RelaxedSimd, runsInNode } from './load-module.ts';
 
 export interface CpuBackendOptions {
@@ -40,6 +41,7 @@ export async function createCpuBackend({ threads, relaxedSimd = 'auto' }: CpuBac
     async finish() {},
     dispose: () => engine.dispose(),
     fill: fillOn(engine),
+    gemm: gemmOn(engine),
   };
 }
 

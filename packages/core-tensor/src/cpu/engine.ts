@@ -35,8 +35,8 @@ export interface Job<Slot extends string> {
   /** Signed whole numbers. */
   readonly i32: Record<Slot, number>;
   readonly f32: Record<Slot, number>;
-  /** Runs all items and returns when they are done. */
-  run(): void;
+  /** Runs all items, or the first so many, and returns when they are done. */
+  run(items?: number): void;
 }
 
 /** Constant words that kernels read (offset tables); freed with the operation that holds them. */
@@ -53,6 +53,8 @@ export interface Engine {
   table(values: readonly number[] | Int32Array): Table;
   /** Scratch memory of so many bytes: a thread's own, and one common to a run's jobs. Call when preparing. */
   reserveWorkspace(bytes: { perThread?: number; shared?: number }): void;
+  /** Where the shared workspace lies now; it moves when another operation's preparing enlarges it. */
+  sharedWorkspace(): number;
   dispose(): Promise<void>;
 }
 
@@ -102,16 +104,15 @@ export async function startEngine(threads: number, wanted: RelaxedSimd): Promise
       const index = kernels.get(kernel);
       if (index === undefined) throw new CaffeError({ code: 'internal', problem: `there is no kernel "${kernel}"` });
       const block = host.allocate(slots.length * 4);
-      const alone = count === 1 || items <= grain;
       const args = block.byteOffset;
       const job = {
         address: named(slots, new Uint32Array(block.buffer, args, slots.length)),
         i32: named(slots, new Int32Array(block.buffer, args, slots.length)),
         f32: named(slots, new Float32Array(block.buffer, args, slots.length)),
-        run() {
-          if (items <= 0) return;
-          if (alone) pool.runAlone(index, args, items, grain);
-          else if (pool.dispatch(index, args, items, grain) !== 0) throw trapped(kernel);
+        run(wanted = items) {
+          if (wanted <= 0) return;
+          if (count === 1 || wanted <= grain) pool.runAlone(index, args, wanted, grain);
+          else if (pool.dispatch(index, args, wanted, grain) !== 0) throw trapped(kernel);
         },
       };
       blocks.register(job, block);
@@ -128,6 +129,7 @@ export async function startEngine(threads: number, wanted: RelaxedSimd): Promise
       reserve('perThread', perThread);
       reserve('shared', shared);
     },
+    sharedWorkspace: () => words[control.sharedWorkspace / 4]!,
     async dispose() {
       if (disposed) return;
       disposed = true;

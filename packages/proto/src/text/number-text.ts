@@ -32,13 +32,19 @@ function special(value: number): string | undefined {
   return undefined;
 }
 
-/** A float as protobuf prints it: 6 significant digits, or 9 where 6 do not give it back. */
+const SMALLEST_NORMAL = 2 ** -126;
+
+/**
+ * A float as protobuf prints it: 6 significant digits, or 9 where 6 do not give it back (and for denormal floats, which
+ * C's strtof reports as out of range).
+ */
 export function floatText(value: number): string {
   const float = Math.fround(value);
   const fixed = special(float);
   if (fixed !== undefined) return fixed;
   const short = general(float, 6);
-  return Math.fround(Number(short)) === float ? short : general(float, 9);
+  const isExact = Math.fround(Number(short)) === float && Math.abs(float) >= SMALLEST_NORMAL;
+  return isExact ? short : general(float, 9);
 }
 
 /** A double as protobuf prints it: 15 significant digits, or 17 where 15 do not give it back. */

@@ -38,7 +38,7 @@ export function readValue(tokens: Tokenizer, field: FieldInfo, fail: Fail): unkn
     case 'enum':
       return readEnum(tokens, field, fail);
     case 'float':
-      return Math.fround(readFloat(tokens, fail));
+      return rounded(readFloat(tokens, fail));
     case 'double':
       return readFloat(tokens, fail);
     default:
@@ -138,6 +138,14 @@ function readFloat(tokens: Tokenizer, fail: Fail): number {
   tokens.next();
   if (Number.isNaN(value)) return negative ? NEGATIVE_NAN : Number.NaN;
   return negative ? -value : value;
+}
+
+const LARGEST_FLOAT = 3.4028234663852886e38;
+
+/** To float as protobuf does: what lies exactly between the largest float and the next power of 2 is no infinity. */
+function rounded(value: number): number {
+  const isTie = Math.abs(value) === 3.4028235677973366e38;
+  return isTie ? Math.sign(value) * LARGEST_FLOAT : Math.fround(value);
 }
 
 /** The value of a token where a float is wanted: hexadecimal and octal are refused, as protobuf does. */

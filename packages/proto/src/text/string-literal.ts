@@ -31,8 +31,8 @@ export function literalBytes(literal: string): Uint8Array | { badEscape: string 
     if (octal !== undefined) out.push(Number.parseInt(octal, 8) & 0xff);
     else if (hex !== undefined) out.push(Number.parseInt(hex, 16));
     else if (letter === undefined) {
-      const [text, length] = codePoint(body, slash, (short ?? long)!);
-      out.push(...utf8Bytes(text));
+      const [bytes, length] = codePoint(body, slash, (short ?? long)!);
+      for (let j = 0; j < bytes.length; j++) out.push(bytes[j]!);
       i = slash + length;
       continue;
     } else if (simple[letter] !== undefined) out.push(simple[letter]);
@@ -42,14 +42,16 @@ export function literalBytes(literal: string): Uint8Array | { badEscape: string 
   return Uint8Array.from(out);
 }
 
-/** The text of a \u or \U escape and its length; a high surrogate takes the \u of its low one along. */
-function codePoint(body: string, at: number, digits: string): [string, number] {
+/** The bytes of a \u or \U escape and its length; a high surrogate takes the \u of its low one along. */
+function codePoint(body: string, at: number, digits: string): [ArrayLike<number>, number] {
   const code = Number.parseInt(digits, 16);
   const length = digits.length + 2;
-  if (code < 0xd800 || code > 0xdbff) return [code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code), length];
+  if (code > 0x10ffff) return [utf8Bytes(body.slice(at, at + length)), length]; // no character: protobuf keeps the text
+  if (code < 0xd800 || code > 0xdfff) return [utf8Bytes(String.fromCodePoint(code)), length];
   const low = /^\\u([dD][c-fC-F][0-9a-fA-F]{2})/.exec(body.slice(at + length, at + length + 6))?.[1];
-  if (low === undefined) return ['\ufffd', length];
-  return [String.fromCharCode(code, Number.parseInt(low, 16)), length + 6];
+  if (code > 0xdbff || low === undefined)
+    return [[0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)], length];
+  return [utf8Bytes(String.fromCharCode(code, Number.parseInt(low, 16))), length + 6];
 }
 
 /** protobuf's CEscape: quotes, backslashes and what is not printable ASCII, bytes beyond it in octal. */

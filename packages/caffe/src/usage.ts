@@ -1,0 +1,16 @@
+import { caffeFlags } from './flags.ts';
+import { describeFlags } from './gflags.ts';
+
+const text = `command line brew
+usage: caffe <command> <args>
+
+commands:
+  train           train or finetune a model
+  test            score a model
+  device_query    show GPU diagnostic information
+  time            benchmark model execution time`;
+
+/** What `caffe` prints when it is called without a command. */
+export function usage(): string {
+  return `caffe: ${text}\n\n  Flags from tools/caffe.cpp:\n${describeFlags(caffeFlags)}`;
+}

@@ -1,0 +1,156 @@
+import { type Backend, type ConvolutionOperation, createCpuBackend, Values } from '@jacinto/core-tensor';
+import { createReferenceBackend, seededRandom } from '@jacinto/core-tensor/testing';
+import { verify } from '../check.ts';
+import type { BenchContext, BenchEntry, Row } from '../entry.ts';
+import { gpuJsProduct } from '../gpu-js.ts';
+import { type ConvolutionShape, convolutions, flops } from '../jacintonet11.ts';
+import { measure, type Subject } from '../measure.ts';
+
+const batch = 64;
+
+/** JacintoNet11's convolutions at CIFAR-10 shapes: forward, gradient of the data, gradient of weights and bias. */
+export const conv: BenchEntry = {
+  name: 'conv',
+  description: `JacintoNet11's convolutions (CIFAR-10, batch ${batch}): forward and both backward passes`,
+  async run(context) {
+    const backends = [await createCpuBackend({ threads: 1 })];
+    const all = await createCpuBackend();
+    if (all.threads > 1) backends.push(all);
+    else await all.dispose();
+    const rows: Row[] = [];
+    for (const shape of convolutions) {
+      context.progress(`conv ${shape.name}`);
+      for (const backend of backends) verifyShape(shape, backend);
+      rows.push(...(await measureShape(shape, backends)));
+    }
+    rows.push(...total(rows, backends), ...(await references(context)));
+    await Promise.all(backends.map((backend) => backend.dispose()));
+    return { rows, notes: [backends.at(-1)!.description] };
+  },
+};
+
+const passes = ['forward', 'backward data', 'backward weights'] as const;
+
+interface Prepared {
+  operation: ConvolutionOperation;
+  x: Values;
+  w: Values;
+  b: Values;
+  y: Values;
+  dx: Values;
+  dy: Values;
+  dw: Values;
+  db: Values;
+}
+
+function prepare(shape: ConvolutionShape, backend: Backend, images: number): Prepared {
+  const { input, output, kernel, group, size } = shape;
+  const dataType = 'f32' as const;
+  const pad = (kernel - 1) / 2;
+  const operation = backend.convolution({
+    x: { shape: [images, input, size, size], dataType },
+    w: { shape: [output, input / group, kernel, kernel], dataType },
+    y: { shape: [images, output, size, size], dataType },
+    stride: [1, 1],
+    pad: [pad, pad],
+    dilation: [1, 1],
+    group,
+    bias: true,
+  });
+  const random = seededRandom(7);
+  const filled = (count: number) => {
+    const values = new Values(backend, count);
+    const view = values.hostWrite();
+    for (let i = 0; i < count; i++) view[i] = random.uniform(-1, 1);
+    return values;
+  };
+  const plane = size * size;
+  const weights = (output * input * kernel * kernel) / group;
+  const [x, w, b, dy] = [images * input * plane, weights, output, images * output * plane].map(filled);
+  const [y, dx, dw, db] = [images * output * plane, images * input * plane, weights, output].map(
+    (count) => new Values(backend, count),
+  );
+  return { operation, x: x!, w: w!, b: b!, y: y!, dx: dx!, dy: dy!, dw: dw!, db: db! };
+}
+
+function runPass({ operation, x, w, b, y, dx, dy, dw, db }: Prepared, pass: (typeof passes)[number]): void {
+  if (pass === 'forward') operation.forward(x, w, b, y);
+  else if (pass === 'backward data') operation.backwardData(dy, w, dx);
+  else operation.backwardWeights(x, dy, dw, db, { accumulate: false });
+}
+
+function release(prepared: Prepared): void {
+  const { operation: _, ...values } = prepared;
+  for (const one of Object.values(values)) one.release();
+}
+
+/** All passes on one picture against plain loops. */
+function verifyShape(shape: ConvolutionShape, backend: Backend): void {
+  const actual = prepare(shape, backend, 1);
+  const expected = prepare(shape, createReferenceBackend(), 1);
+  for (const pass of passes) {
+    runPass(actual, pass);
+    runPass(expected, pass);
+  }
+  for (const key of ['y', 'dx', 'dw', 'db'] as const) {
+    verify(`${shape.name} ${key} (${backend.threads} threads)`, actual[key].hostRead(), expected[key].hostRead());
+  }
+  release(actual);
+}
+
+async function measureShape(shape: ConvolutionShape, backends: readonly Backend[]): Promise<Row[]> {
+  const prepared = backends.map((backend) => prepare(shape, backend, batch));
+  const rows: Row[] = [];
+  for (const pass of passes) {
+    const subjects: Subject[] = prepared.map((one, i) => ({
+      name: subjectName(backends[i]!),
+      run: () => runPass(one, pass),
+    }));
+    const seconds = await measure(subjects, { rounds: 5, sampleSeconds: 0.02 });
+    for (const [subject, time] of seconds) rows.push(row(`${shape.name} ${pass}`, subject, time, batch * flops(shape)));
+  }
+  prepared.forEach(release);
+  return rows;
+}
+
+function subjectName({ threads }: Backend): string {
+  return `jacinto, ${threads} thread${threads === 1 ? '' : 's'}`;
+}
+
+function row(work: string, subject: string, seconds: number, operations: number): Row {
+  return { work, subject, seconds, rate: operations / seconds / 1e9, unit: 'GFLOP/s' };
+}
+
+/** All thirty passes together: what a training step spends in convolutions. */
+function total(rows: readonly Row[], backends: readonly Backend[]): Row[] {
+  const operations = 3 * batch * convolutions.reduce((sum, shape) => sum + flops(shape), 0);
+  const sums = backends.map((backend) => {
+    const own = rows.filter(({ subject }) => subject === subjectName(backend));
+    return { name: subjectName(backend), seconds: own.reduce((sum, { seconds }) => sum + seconds!, 0) };
+  });
+  return sums.map(({ name, seconds }, i) => ({
+    ...row('all of a training step', name, seconds, operations),
+    ...(i === 0 ? {} : { ratio: sums[0]!.seconds / seconds, against: '1 thread' }),
+  }));
+}
+
+/** For scale, in the same run: a plain JavaScript convolution, and gpu.js's matrix product. */
+async function references(context: BenchContext): Promise<Row[]> {
+  const shape = convolutions.find(({ name }) => name === 'res3a_branch2a')!;
+  const plain = prepare(shape, createReferenceBackend(), 1);
+  const gpu = gpuJsProduct(512, context);
+  const subjects: Subject[] = [{ name: 'plain JavaScript loop', run: () => runPass(plain, 'forward') }];
+  const square = Array.from({ length: 512 }, () => new Float32Array(512).fill(0.5));
+  if (!('absent' in gpu)) subjects.push({ name: gpu.name, run: () => void gpu.multiply(square, square) });
+  const seconds = await measure(subjects, { rounds: 5 });
+  if ('absent' in gpu)
+    return [
+      row(`${shape.name} forward, batch 1`, subjects[0]!.name, seconds.get(subjects[0]!.name)!, flops(shape)),
+      { work: '512×512×512 product', subject: 'gpu.js', note: gpu.absent },
+    ];
+  gpu.dispose();
+  return [
+    row(`${shape.name} forward, batch 1`, subjects[0]!.name, seconds.get(subjects[0]!.name)!, flops(shape)),
+    row('512×512×512 product', gpu.name, seconds.get(gpu.name)!, 2 * 512 ** 3),
+  ];
+}

@@ -1,2 +1,18 @@
+export { type BackwardFacts, type BackwardNeed, backwardNeed } from './backward-need.ts';
+export { connect, type Graph } from './connect.ts';
+export { resolvePath } from './context.ts';
+export { eventText, type NetEvent } from './events.ts';
+export type { FillerType, FillFunction } from './fillers/filler.ts';
+export { createFiller, type Filler, fill, fillerTypes } from './fillers/fillers.ts';
+export { filterNet, isIncluded, whyNot } from './filter.ts';
+export { insertSplits } from './insert-splits.ts';
 export { type Arity, Layer, type LayerClass, type LayerContext, type LayerState } from './layer.ts';
+export type { NetMemory } from './memory.ts';
+export { Net, type NetBlob, type Range, type SavedNetState } from './net.ts';
+export type { NetLayer } from './net-layer.ts';
+export type { NetOptions } from './net-options.ts';
+export type { NetParam } from './params.ts';
+export type { NetPlugin } from './plugin.ts';
 export { LayerRegistry } from './registry.ts';
+export type { ToProtoOptions } from './to-proto.ts';
+export { type CopyOptions, shapesEqual } from './weights.ts';

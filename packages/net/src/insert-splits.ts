@@ -114,7 +114,12 @@ function splitBlobName({ layer, index }: Pick<Produced, 'layer' | 'index'>, blob
   return `${blob}_${layer.name ?? ''}_${index}_split_${k}`;
 }
 
-function unknownBottom(layers: readonly LayerParameter[], layer: LayerParameter, index: number, known: string[]): Error {
+function unknownBottom(
+  layers: readonly LayerParameter[],
+  layer: LayerParameter,
+  index: number,
+  known: string[],
+): Error {
   const blob = layer.bottom[index]!;
   const maker = layers.find(({ top }) => top.includes(blob));
   const problem =

@@ -1,5 +1,6 @@
 import { type ErrorFacts, type LayerParameter, locationOf } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
+import { isPromise } from './later.ts';
 
 /** Name, type, and place in the prototxt of a layer, as facts of an error. */
 export function layerPlace(layer: LayerParameter): Partial<ErrorFacts> {
@@ -18,8 +19,8 @@ export function atLayer(layer: LayerParameter, error: unknown): unknown {
 export function inLayer<T>(layer: LayerParameter, body: () => T): T {
   try {
     const result = body();
-    if (!(result instanceof Promise)) return result;
-    return result.catch((error: unknown) => {
+    if (!isPromise(result)) return result;
+    return result.then(undefined, (error: unknown) => {
       throw atLayer(layer, error);
     }) as T;
   } catch (error) {

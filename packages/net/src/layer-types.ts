@@ -10,7 +10,8 @@ export function inheritFromNet(param: NetParameter, phase: number): void {
   for (const layer of param.layer) {
     if (!has(layer, 'phase')) layer.phase = phase;
     if (!has(layer, 'forwardMath')) layer.forwardMath = has(layer, 'forwardType') ? layer.forwardType : forwardMath;
-    if (!has(layer, 'backwardMath')) layer.backwardMath = has(layer, 'backwardType') ? layer.backwardType : backwardMath;
+    if (!has(layer, 'backwardMath'))
+      layer.backwardMath = has(layer, 'backwardType') ? layer.backwardType : backwardMath;
     if (!has(layer, 'forwardType')) layer.forwardType = param.defaultForwardType;
     if (!has(layer, 'backwardType')) {
       layer.backwardType = has(layer, 'transformParam') ? Type.FLOAT : param.defaultBackwardType;

@@ -26,11 +26,10 @@ export interface GradientRule {
   /** Tops that the objective reads; default all. */
   tops?: readonly number[];
   /**
-   * 'projection' (default): one objective Σ w·y over all tops with random w. 'each': one objective 2·y for every
-   * single top value, as Caffe's CheckGradientExhaustive: slow, and it names the value that is wrong.
-   * 'squares': ½·Σ y², as Caffe's CheckGradient.
+   * 'sums' (default): two randomly weighted sums of all tops. 'each': every single top value by itself, as Caffe's
+   * CheckGradientExhaustive: slow, but it finds errors that cancel in sums.
    */
-  objective?: 'projection' | 'each' | 'squares';
+  objective?: 'sums' | 'each';
 }
 
 /** One case of a layer: the table feeds unit tests, gradient checks, every backend and benchmarks. */

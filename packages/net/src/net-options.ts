@@ -1,0 +1,29 @@
+import type { Backend } from '@jacinto/core-tensor';
+import type { NetEvent } from './events.ts';
+import type { Net } from './net.ts';
+import type { LayerRegistry } from './registry.ts';
+
+/** How a net is built. */
+export interface NetOptions {
+  backend: Backend;
+  /** The layer types it may use. */
+  registry: LayerRegistry;
+  /** Phase.TRAIN or Phase.TEST; default the prototxt's `state`, else TEST. */
+  phase?: number;
+  /** Default the prototxt's `state`, else 0. */
+  level?: number;
+  /** Added to those of the prototxt's `state`. */
+  stages?: readonly string[];
+  /** Seed of all random numbers, a whole number from 0 to 2³²−1; default another one for each net (see `net.seed`). */
+  seed?: number;
+  /** The solver's iteration; default always 0. */
+  iteration?: () => number;
+  /** Factor that losses multiply their gradient by (global_grad_scale); default always 1. */
+  gradientScale?: () => number;
+  /** Folder that relative paths of the prototxt start from; default the current one. */
+  baseFolder?: string;
+  /** Receives all that Caffe logs, and warnings. */
+  onEvent?: (event: NetEvent) => void;
+  /** A net whose weights are used (not copied) from the start, by layer name: the train net of a test net. */
+  weightsFrom?: Net;
+}

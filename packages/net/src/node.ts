@@ -1,0 +1,1 @@
+export { loadPlugin } from './load-plugin.ts';

@@ -1,0 +1,181 @@
+import type { FillOperation, Tensor } from '@jacinto/core-tensor';
+import { debugBackward, debugBackwardEnd, debugForward } from './debug-info.ts';
+import type { NetEvent } from './events.ts';
+import { andThen, inOrder, isPromise } from './later.ts';
+import { atLayer } from './layer-place.ts';
+import type { Net } from './net.ts';
+import { type NetLayer, paramOf } from './net-layer.ts';
+import type { NetPlugin } from './plugin.ts';
+
+/** What a pass keeps of a layer. */
+interface Step {
+  /** Shapes of the bottoms when the layer was last reshaped; a tensor's shape array is a new one when it changes. */
+  seen: (readonly number[])[];
+  /** Tops with a loss weight. */
+  losses: { top: Tensor; weight: number; fill: FillOperation; count: number }[];
+}
+
+/** Runs a net's layers forward and backward, with hooks and debug lines. */
+export class NetPass {
+  debugInfo: boolean;
+  private readonly net: Net;
+  private readonly plugins: readonly NetPlugin[];
+  private readonly emit: (event: NetEvent) => void;
+  private readonly steps: Step[];
+  private hooksLayers = false;
+
+  constructor(net: Net, plugins: readonly NetPlugin[], emit: (event: NetEvent) => void) {
+    this.net = net;
+    this.plugins = plugins;
+    this.emit = emit;
+    this.debugInfo = net.param.debugInfo;
+    this.steps = net.layers.map((layer) => ({ seen: layer.bottoms.map(({ shape }) => shape), losses: [] }));
+    for (const layer of net.layers) this.fillLossDiffs(layer);
+  }
+
+  pluginsChanged(): void {
+    this.hooksLayers = this.plugins.some((plugin) => plugin.beforeLayerForward || plugin.afterLayerForward);
+  }
+
+  forward(from: number, to: number): number | Promise<number> {
+    if (this.plugins.length === 0) return this.forwardFrom(from, to, 0);
+    const { net, plugins } = this;
+    return andThen(
+      inOrder(plugins.length, (i) => plugins[i]!.beforeForward?.(net)),
+      () =>
+        andThen(this.forwardFrom(from, to, 0), (loss) =>
+          andThen(
+            inOrder(plugins.length, (i) => plugins[i]!.afterForward?.(net, loss)),
+            () => loss,
+          ),
+        ),
+    );
+  }
+
+  backward(from: number, to: number): void | Promise<void> {
+    const { net, plugins } = this;
+    const layers = net.layers.slice(from, to + 1).reverse();
+    const ran = inOrder(layers.length, (i) => this.backwardLayer(layers[i]!));
+    if (plugins.length === 0 && !this.debugInfo) return ran;
+    return andThen(ran, () =>
+      andThen(this.debugInfo ? debugBackwardEnd(net.learnableParams, this.emit) : undefined, () =>
+        inOrder(plugins.length, (i) => plugins[i]!.afterBackward?.(net)),
+      ),
+    );
+  }
+
+  reshapeLayer(netLayer: NetLayer): void {
+    const { layer, bottoms, tops, index } = netLayer;
+    try {
+      layer.reshape(bottoms, tops);
+    } catch (error) {
+      throw atLayer(paramOf(netLayer), error);
+    }
+    const { seen } = this.steps[index]!;
+    for (let i = 0; i < bottoms.length; i++) seen[i] = bottoms[i]!.shape;
+  }
+
+  /** Every layer is reshaped before its next forward, for what it prepared may hold an old seed. */
+  reshapeAllNext(): void {
+    for (const { seen } of this.steps) seen.length = 0;
+    for (const layer of this.net.layers) if (layer.bottoms.length === 0) this.reshapeLayer(layer);
+  }
+
+  private forwardFrom(from: number, to: number, before: number): number | Promise<number> {
+    const { layers } = this.net;
+    let loss = before;
+    for (let i = from; i <= to && i < layers.length; i++) {
+      const layer = layers[i]!;
+      const own = this.hooksLayers || this.debugInfo ? this.forwardObserved(layer) : this.forwardLayer(layer);
+      if (typeof own === 'number') loss += own;
+      else return own.then((value) => this.forwardFrom(i + 1, to, loss + value));
+    }
+    return loss;
+  }
+
+  /** One layer: reshape where needed, forward, its share of the loss. */
+  private forwardLayer(netLayer: NetLayer): number | Promise<number> {
+    const { layer, bottoms, tops } = netLayer;
+    try {
+      if (layer.reshapesEachForward() || this.isReshaped(netLayer)) this.reshapeLayer(netLayer);
+      const pending = layer.forward(bottoms, tops);
+      if (!isPromise(pending)) return this.lossOf(netLayer);
+      return pending.then(
+        () => this.lossOf(netLayer),
+        (error: unknown) => {
+          throw atLayer(paramOf(netLayer), error);
+        },
+      );
+    } catch (error) {
+      throw atLayer(paramOf(netLayer), error);
+    }
+  }
+
+  private async forwardObserved(netLayer: NetLayer): Promise<number> {
+    for (const plugin of this.plugins) await plugin.beforeLayerForward?.(netLayer, this.net);
+    const loss = await this.forwardLayer(netLayer);
+    for (const plugin of this.plugins) await plugin.afterLayerForward?.(netLayer, this.net);
+    if (this.debugInfo) await debugForward(netLayer, this.net.params, this.emit);
+    return loss;
+  }
+
+  private isReshaped({ bottoms, index }: NetLayer): boolean {
+    const { seen } = this.steps[index]!;
+    for (let i = 0; i < bottoms.length; i++) if (bottoms[i]!.shape !== seen[i]) return true;
+    return false;
+  }
+
+  private lossOf(netLayer: NetLayer): number | Promise<number> {
+    const { losses } = this.steps[netLayer.index]!;
+    if (losses.length === 0) return 0;
+    let loss = 0;
+    const done = inOrder(losses.length, (i) => {
+      const { top, weight } = losses[i]!;
+      return andThen(top.data.read(), (values) => {
+        for (let k = 0; k < values.length; k++) loss += weight * values[k]!;
+      });
+    });
+    return andThen(done, () => loss);
+  }
+
+  private backwardLayer(netLayer: NetLayer): void | Promise<void> {
+    if (!netLayer.needsBackward) return;
+    const { layer, tops, bottoms, propagateDown } = netLayer;
+    this.fillLossDiffs(netLayer);
+    let pending: void | Promise<void>;
+    try {
+      pending = layer.backward(tops, propagateDown, bottoms);
+    } catch (error) {
+      throw atLayer(paramOf(netLayer), error);
+    }
+    if (isPromise(pending)) {
+      pending = pending.then(undefined, (error: unknown) => {
+        throw atLayer(paramOf(netLayer), error);
+      });
+    }
+    if (!this.debugInfo) return pending;
+    return andThen(pending, () => debugBackward(netLayer, this.emit));
+  }
+
+  /**
+   * The gradient of a loss is its weight (Caffe: SetLossWeights). Filled before each backward, since the layer that
+   * made the top may be reshaped, or may use the same memory for its own gradient (Split).
+   */
+  private fillLossDiffs({ tops, lossWeights, index }: NetLayer): void {
+    const { losses } = this.steps[index]!;
+    if (losses.length === 0 && lossWeights.some((weight) => weight !== 0)) {
+      tops.forEach((top, j) => {
+        const weight = lossWeights[j]!;
+        const { count } = top;
+        if (weight !== 0) losses.push({ top, weight, count, fill: this.net.backend.fill({ count }) });
+      });
+    }
+    for (const loss of losses) {
+      if (loss.count !== loss.top.count) {
+        loss.count = loss.top.count;
+        loss.fill = this.net.backend.fill({ count: loss.count });
+      }
+      loss.fill.run(loss.weight, loss.top.diff);
+    }
+  }
+}

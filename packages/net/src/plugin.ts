@@ -1,0 +1,18 @@
+import type { NetParameter } from '@jacinto/proto';
+import type { Net } from './net.ts';
+import type { NetLayer } from './net-layer.ts';
+
+/**
+ * Hooks into a net; all are optional and may return a promise. Plug-ins need not import this package: any object with
+ * methods of these names will do.
+ */
+export interface NetPlugin {
+  beforeForward?(net: Net): void | Promise<void>;
+  /** `loss`: the weighted loss of this forward pass. */
+  afterForward?(net: Net, loss: number): void | Promise<void>;
+  beforeLayerForward?(layer: NetLayer, net: Net): void | Promise<void>;
+  afterLayerForward?(layer: NetLayer, net: Net): void | Promise<void>;
+  afterBackward?(net: Net): void | Promise<void>;
+  /** May change the message that `toProto` is about to return. */
+  onSave?(message: NetParameter, net: Net): void;
+}

@@ -20,7 +20,8 @@ export interface DecodeOptions {
  */
 export function decode<K extends keyof Messages>(type: K, bytes: Uint8Array, options: DecodeOptions = {}): Messages[K] {
   const schemaType = messageType(type);
-  const reader = new WireReader(bytes);
+  // a plain Uint8Array: the pieces of a Node Buffer would be Buffers
+  const reader = new WireReader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const message = new schemaType.construct();
   try {
     readMessage(reader, schemaType, message, bytes.length);

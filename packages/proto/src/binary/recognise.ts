@@ -5,6 +5,9 @@ type Kind = Pick<ErrorFacts, 'problem' | 'fix'>;
 const startsWith = (bytes: Uint8Array, magic: readonly number[]): boolean =>
   magic.every((byte, i) => bytes[i] === byte);
 
+/** A few printable bytes may as well be the start of a message. */
+const SHORTEST_TEXT = 8;
+
 /**
  * What a file that should hold a binary message really is, where its first bytes tell: an HTML page, a Git LFS pointer,
  * HDF5, an archive, text. Undefined where they do not.
@@ -19,6 +22,7 @@ export function recognise(bytes: Uint8Array): Kind | undefined {
   const head = bytes.subarray(0, 2048);
   if (!isText(head, head.length === bytes.length)) return undefined;
   const text = new TextDecoder().decode(head);
+  if (text.trim().length < SHORTEST_TEXT) return undefined;
   if (text.startsWith('version https://git-lfs')) {
     const size = /^size (\d+)/m.exec(text)?.[1];
     const problem = `is a Git LFS pointer (${bytes.length} bytes), not the file itself${size ? ` (${size} bytes)` : ''}`;

@@ -134,8 +134,8 @@ class Parser {
       }
       this.field(type, message);
     }
-    this.scopes.pop();
     this.checkRequired(type, message, at);
+    this.scopes.pop();
     return message;
   }
 

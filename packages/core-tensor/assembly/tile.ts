@@ -53,3 +53,108 @@ export function packedTile(a: usize, b: usize, k: i32, c: usize, stride: usize, 
   v128.store(d3, c30);
   v128.store(d3, c31, 16);
 }
+
+/** Flags of `offsetTile`: add to what is there, then y = max(y, 0) + slope·min(y, 0). */
+export const RELU = 2;
+
+// @ts-ignore: decorator
+@inline
+function rectify(v: v128, slopes: v128): v128 {
+  const zero = f32x4.splat(0);
+  return f32x4.add(f32x4.max(v, zero), f32x4.mul(slopes, f32x4.min(v, zero)));
+}
+
+/**
+ * Rows of 4 values at `out0` and `out1`, `stride` bytes from row to row: (bias[row] +) Σ over k of a[k][row]·(the four
+ * values at base0 + offsets[k], and at base1 + offsets[k]). It is the packed product without packing: a convolution's
+ * input values lie at the same offsets from every output position. k ≥ 1.
+ */
+// @ts-ignore: decorator
+@inline
+export function offsetTile(
+  a: usize, base0: usize, base1: usize, offsets: usize, k: i32,
+  out0: usize, out1: usize, stride: usize, bias: usize, flags: i32, slope: f32,
+): void {
+  let c00 = f32x4.splat(0), c10 = c00, c20 = c00, c30 = c00;
+  if (bias) {
+    c00 = v128.load_splat<f32>(bias);
+    c10 = v128.load_splat<f32>(bias, 4);
+    c20 = v128.load_splat<f32>(bias, 8);
+    c30 = v128.load_splat<f32>(bias, 12);
+  }
+  let c01 = c00, c11 = c10, c21 = c20, c31 = c30;
+  do {
+    const at = load<usize>(offsets);
+    const b0 = v128.load(base0 + at), b1 = v128.load(base1 + at);
+    const a0 = v128.load_splat<f32>(a);
+    c00 = madd(a0, b0, c00);
+    c01 = madd(a0, b1, c01);
+    const a1 = v128.load_splat<f32>(a, 4);
+    c10 = madd(a1, b0, c10);
+    c11 = madd(a1, b1, c11);
+    const a2 = v128.load_splat<f32>(a, 8);
+    c20 = madd(a2, b0, c20);
+    c21 = madd(a2, b1, c21);
+    const a3 = v128.load_splat<f32>(a, 12);
+    c30 = madd(a3, b0, c30);
+    c31 = madd(a3, b1, c31);
+    a += 16;
+    offsets += 4;
+  } while (--k);
+  const s2 = stride + stride, s3 = s2 + stride;
+  if (flags & ADD) {
+    c00 = f32x4.add(c00, v128.load(out0));
+    c01 = f32x4.add(c01, v128.load(out1));
+    c10 = f32x4.add(c10, v128.load(out0 + stride));
+    c11 = f32x4.add(c11, v128.load(out1 + stride));
+    c20 = f32x4.add(c20, v128.load(out0 + s2));
+    c21 = f32x4.add(c21, v128.load(out1 + s2));
+    c30 = f32x4.add(c30, v128.load(out0 + s3));
+    c31 = f32x4.add(c31, v128.load(out1 + s3));
+  }
+  if (flags & RELU) {
+    const slopes = f32x4.splat(slope);
+    c00 = rectify(c00, slopes);
+    c01 = rectify(c01, slopes);
+    c10 = rectify(c10, slopes);
+    c11 = rectify(c11, slopes);
+    c20 = rectify(c20, slopes);
+    c21 = rectify(c21, slopes);
+    c30 = rectify(c30, slopes);
+    c31 = rectify(c31, slopes);
+  }
+  v128.store(out0, c00);
+  v128.store(out1, c01);
+  v128.store(out0 + stride, c10);
+  v128.store(out1 + stride, c11);
+  v128.store(out0 + s2, c20);
+  v128.store(out1 + s2, c21);
+  v128.store(out0 + s3, c30);
+  v128.store(out1 + s3, c31);
+}
+
+/** The same for one row and four groups of four positions; the sums go to tile[0…15]. */
+// @ts-ignore: decorator
+@inline
+export function offsetRow(
+  a: usize, base0: usize, base1: usize, base2: usize, base3: usize, offsets: usize, k: i32,
+  tile: usize, bias: usize,
+): void {
+  let c0 = f32x4.splat(0);
+  if (bias) c0 = v128.load_splat<f32>(bias);
+  let c1 = c0, c2 = c0, c3 = c0;
+  do {
+    const at = load<usize>(offsets);
+    const v = v128.load_splat<f32>(a);
+    c0 = madd(v, v128.load(base0 + at), c0);
+    c1 = madd(v, v128.load(base1 + at), c1);
+    c2 = madd(v, v128.load(base2 + at), c2);
+    c3 = madd(v, v128.load(base3 + at), c3);
+    a += 4;
+    offsets += 4;
+  } while (--k);
+  v128.store(tile, c0);
+  v128.store(tile, c1, 16);
+  v128.store(tile, c2, 32);
+  v128.store(tile, c3, 48);
+}

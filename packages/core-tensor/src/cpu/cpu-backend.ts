@@ -1,6 +1,7 @@
 import { CaffeError } from '@jacinto/proto/errors';
 import type { Backend } from '../backend.ts';
 import { createReferenceBackend } from '../reference/reference-backend.ts';
+import { convolutionOn } from './convolution.ts';
 import { startEngine } from './engine.ts';
 import { fillOn } from './fill.ts';
 import { gemmOn } from './gemm.ts';
@@ -40,6 +41,7 @@ export async function createCpuBackend({ threads, relaxedSimd = 'auto' }: CpuBac
     releaseDevice() {},
     async finish() {},
     dispose: () => engine.dispose(),
+    convolution: convolutionOn(engine),
     fill: fillOn(engine),
     gemm: gemmOn(engine),
   };

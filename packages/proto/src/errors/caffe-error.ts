@@ -15,7 +15,8 @@ export class CaffeError extends Error {
 
   /** The same error with facts added; facts already known stay, for the level nearest to the fault knows best. */
   with(more: Partial<ErrorFacts>): CaffeError {
-    const error = new CaffeError({ ...more, ...this.facts }, { cause: this.cause });
+    const known = Object.entries(this.facts).filter(([, value]) => value !== undefined);
+    const error = new CaffeError({ ...more, ...Object.fromEntries(known) } as ErrorFacts, { cause: this.cause });
     if (this.stack !== undefined) error.stack = this.stack;
     return error;
   }

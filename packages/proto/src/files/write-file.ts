@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writevSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writevSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { CaffeError } from '../errors/index.ts';
 import { ioError } from './read-file.ts';
@@ -7,38 +17,52 @@ let counter = 0;
 
 /**
  * Writes a file so that it is either the old one or the whole new one at every moment: to a temporary file beside it,
- * flushed to disk, then renamed. On failure the old file stays and the temporary one is removed.
+ * flushed to disk, then renamed. On failure the old file stays and the temporary one is removed. Links are followed;
+ * a device or pipe is written to directly.
  * @throws CaffeError 'io' naming the file and the reason (disk full, no permission).
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array | readonly Uint8Array[]): void {
   const chunks =
     typeof content === 'string' ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${counter++}.tmp`);
-  let handle: number | undefined;
   try {
-    handle = openSync(temporary, 'wx', modeOf(path));
-    writeAll(handle, chunks);
-    fsyncSync(handle);
-    closeSync(handle);
-    handle = undefined;
-    renameSync(temporary, path);
+    const old = statSync(path, { throwIfNoEntry: false });
+    if (old === undefined) replace(path, chunks);
+    else if (old.isFile()) replace(realpathSync(path), chunks, old.mode & 0o777);
+    else withHandle(path, 'w', 0o666, (handle) => writeAll(handle, chunks));
   } catch (error) {
-    if (handle !== undefined) closeSync(handle);
-    rmSync(temporary, { force: true });
     throw writeError(error, path);
   }
+}
+
+function replace(path: string, chunks: readonly Uint8Array[], mode?: number): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${counter++}.tmp`);
+  try {
+    withHandle(temporary, 'wx', mode ?? 0o666, (handle) => {
+      if (mode !== undefined) fchmodSync(handle, mode);
+      writeAll(handle, chunks);
+      fsyncSync(handle);
+    });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
   flushFolder(dirname(path));
+}
+
+function withHandle(path: string, flags: string, mode: number, body: (handle: number) => void): void {
+  const handle = openSync(path, flags, mode);
+  try {
+    body(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function writeError(error: unknown, path: string): CaffeError {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return ioError(error, path, 'written');
   const missing = new Error(`the folder ${dirname(path)} does not exist`, { cause: error });
   return ioError(missing, path, 'written').with({ fix: 'make the folder first' });
-}
-
-/** The permissions of the file that is replaced, for they should stay. */
-function modeOf(path: string): number {
-  return (statSync(path, { throwIfNoEntry: false })?.mode ?? 0o666) & 0o777;
 }
 
 const MOST_BUFFERS = 512;
@@ -75,12 +99,7 @@ function writePieces(handle: number, pieces: Uint8Array[]): void {
 /** Makes the rename itself durable where the system allows a folder to be flushed. */
 function flushFolder(folder: string): void {
   try {
-    const handle = openSync(folder, 'r');
-    try {
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
+    withHandle(folder, 'r', 0, fsyncSync);
   } catch {
     // Windows and some network file systems refuse; the file itself is on disk already
   }

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type BlobProto, blobShape, blobValues, decode, type SolverState } from '@jacinto/proto';
+import { readWeightsFile } from '@jacinto/proto/node';
+import { trainingTolerance } from './case-context.ts';
+import { type Comparison, largestOf, relativeError } from './compare.ts';
+
+/**
+ * Compares the snapshots that the log names and the recorded folder holds with those of this run.
+ * @param names paths of .caffemodel files as the log gives them, relative to `recorded`
+ */
+export function compareSnapshots(
+  names: readonly string[],
+  recorded: string,
+  written: string,
+  comparison: Comparison,
+): void {
+  for (const name of names) {
+    const expected = join(recorded, name);
+    const actual = join(written, basename(name));
+    if (!existsSync(expected)) continue;
+    if (!existsSync(actual)) {
+      comparison.addFault(`${basename(name)} was not written`);
+      continue;
+    }
+    compareWeights(actual, expected, comparison);
+    const state = (path: string) => path.replace(/\.caffemodel$/, '.solverstate');
+    if (existsSync(state(expected))) compareStates(state(actual), state(expected), comparison);
+  }
+}
+
+function compareWeights(actual: string, expected: string, comparison: Comparison): void {
+  const ours = new Map(readWeightsFile(actual).layer.map((layer) => [layer.name, layer.blobs]));
+  const layers = readWeightsFile(expected).layer;
+  const like = largestOfAll(layers.flatMap(({ blobs }) => blobs));
+  for (const { name, blobs } of layers) {
+    const own = ours.get(name) ?? [];
+    const label = `${basename(actual)} ${name}`;
+    if (own.length !== blobs.length) comparison.addFault(`${label} has ${own.length} blobs, not ${blobs.length}`);
+    else for (const [i, blob] of blobs.entries()) compareBlob(`${label}[${i}]`, own[i]!, blob, like, comparison);
+  }
+}
+
+function compareStates(actual: string, expected: string, comparison: Comparison): void {
+  const [ours, theirs] = [readState(actual), readState(expected)];
+  const label = basename(actual);
+  if (ours.iter !== theirs.iter) comparison.addFault(`${label}: iter is ${ours.iter}, not ${theirs.iter}`);
+  if (ours.currentStep !== theirs.currentStep) {
+    comparison.addFault(`${label}: current_step is ${ours.currentStep}, not ${theirs.currentStep}`);
+  }
+  if (ours.history.length !== theirs.history.length) {
+    comparison.addFault(`${label}: ${ours.history.length} history arrays, not ${theirs.history.length}`);
+    return;
+  }
+  const like = largestOfAll(theirs.history);
+  for (const [i, blob] of theirs.history.entries()) {
+    compareBlob(`${label} history[${i}]`, ours.history[i]!, blob, like, comparison);
+  }
+}
+
+function readState(path: string): SolverState {
+  return decode('SolverState', readFileSync(path), { file: path });
+}
+
+function largestOfAll(blobs: readonly BlobProto[]): number {
+  return Math.max(0, ...blobs.map((blob) => largestOf(blobValues(blob))));
+}
+
+function compareBlob(
+  array: string,
+  actual: BlobProto,
+  expected: BlobProto,
+  like: number,
+  comparison: Comparison,
+): void {
+  const [ours, theirs] = [blobShape(actual).join(' '), blobShape(expected).join(' ')];
+  if (ours !== theirs) comparison.addFault(`${array} has the shape ${ours}, not ${theirs}`);
+  else comparison.add(array, relativeError(blobValues(actual), blobValues(expected), like), trainingTolerance);
+}

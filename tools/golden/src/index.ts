@@ -1,0 +1,12 @@
+export { type CaseContext, layerTolerance, trainingTolerance } from './case-context.ts';
+export { Comparison, relativeError } from './compare.ts';
+export { runDumpCase } from './dump-case.ts';
+export { runBrokenCase, runFileCase, runMeanCase } from './file-cases.ts';
+export { type FoundCase, findCases } from './find-cases.ts';
+export { runLayerCase } from './layer-case.ts';
+export { runModelCase } from './model-case.ts';
+export { type Outcome, outcomeText, tallyText, type WorstError } from './outcome.ts';
+export { allLayers } from './registry.ts';
+export { runCase } from './run-case.ts';
+export { runGolden } from './run-golden.ts';
+export { runTrainingCase } from './training-case.ts';

@@ -37,6 +37,7 @@ export async function build(source: NetParameter, options: NetOptions): Promise<
   const split = splitNet(param, source);
   inheritFromNet(split, phase);
   const graph = connect(split.layer);
+  warnOfSameNames(split.layer, emit);
   const parts: NetParts = {
     param,
     state: { seed: options.seed ?? Math.floor(Math.random() * 2 ** 32), forwardCount: 0 },
@@ -99,6 +100,17 @@ function splitNet(param: NetParameter, source: NetParameter): NetParameter {
   }
 }
 
+/** Weights and params are found by layer name. */
+function warnOfSameNames(layers: readonly LayerParameter[], emit: (event: NetEvent) => void): void {
+  const seen = new Set<string>();
+  for (const { name = '' } of layers) {
+    if (seen.has(name)) {
+      emit({ type: 'warning', layer: name, message: 'another layer has the same name: weights go to the first' });
+    }
+    seen.add(name);
+  }
+}
+
 async function addLayer(
   parts: NetParts,
   split: NetParameter,
@@ -109,6 +121,7 @@ async function addLayer(
   const param = split.layer[index]!;
   const { name = '', type = '' } = param;
   const netLayer = inLayer(param, (): NetLayer => {
+    if (type === '') throw new CaffeError({ code: 'missing', field: 'type', problem: 'is missing', fix: 'say type: "…"' });
     const LayerType = options.registry.get(type);
     const layer = new LayerType(param, layerContext(options, parts.state, param, index, split.forceBackward));
     emit({ type: 'layer-created', layer: name, layerType: type, index });

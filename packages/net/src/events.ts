@@ -14,8 +14,6 @@ export type NetEvent =
   | { type: 'param-shared'; param: string; layer: string; ownerLayer: string; ownerIndex: number }
   | { type: 'needs-backward'; layer: string; needed: boolean }
   | { type: 'output'; blob: string }
-  /** Bytes of all tops' data, each memory counted once. */
-  | { type: 'memory'; bytes: number }
   | { type: 'net-ready' }
   | { type: 'ignoring-source-layer'; layer: string }
   | { type: 'copying-source-layer'; layer: string; layerType: string; blobs: number }
@@ -47,8 +45,6 @@ export function eventText(event: NetEvent): string {
       return `${event.layer} ${event.needed ? 'needs' : 'does not need'} backward computation.`;
     case 'output':
       return `This network produces output ${event.blob}`;
-    case 'memory':
-      return `Memory required for data: ${event.bytes}`;
     case 'net-ready':
       return 'Network initialization done.';
     case 'ignoring-source-layer':

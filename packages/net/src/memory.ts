@@ -4,7 +4,7 @@ import type { NetParam } from './params.ts';
 
 /** Bytes of a net's values; memory that several blobs share is counted once. */
 export interface NetMemory {
-  /** Data of all blobs between layers (Caffe logs it as "Memory required for data"). */
+  /** Data of all blobs between layers (Caffe: "Memory required for data"). */
   data: number;
   /** Gradients of these that were used so far. */
   diff: number;

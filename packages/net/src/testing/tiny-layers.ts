@@ -44,7 +44,9 @@ class TinySplit extends Layer {
     }
   }
 
-  forward(): void {}
+  forward([bottom]: readonly Tensor[], top: readonly Tensor[]): void {
+    for (const tensor of top) tensor.shareData(bottom!);
+  }
 
   override backward(top: readonly Tensor[], _wanted: readonly boolean[], [bottom]: readonly Tensor[]): void {
     const dx = bottom!.diff.hostWrite<Float32Array>();

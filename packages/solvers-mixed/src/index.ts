@@ -1,10 +1,18 @@
 export { checkSolver, solverWarnings } from './check-solver.ts';
 export { clipFactor } from './clip.ts';
+export type { Compat } from './compat.ts';
+export type { IterationFacts, OutputValue, Pace, SolverEvent } from './events.ts';
+export type { SolverFiles } from './files.ts';
 export { type LarcNorms, larcRate } from './larc.ts';
 export { advance, checkSchedule, learningRate, learningRatePolicies, type SchedulePoint } from './learning-rate.ts';
 export { type MomentumParameter, momentumAt } from './momentum.ts';
 export { type NetSource, type TestNetSource, testNetSources, trainNetSource } from './net-sources.ts';
+export { readOutputs } from './outputs.ts';
+export { runTest, type TestOptions, type TestResult } from './run-test.ts';
 export type { ScheduleParameter } from './schedule-parameter.ts';
 export { emptyWindow, type SmoothedLoss, smooth } from './smoothed-loss.ts';
+export { Solver, type SolverOptions } from './solver.ts';
+export type { SolverPlugin } from './solver-plugin.ts';
+export { type ExactState, exactStateOf } from './solver-state.ts';
 export { type SolverType, solverTypeOf, updateRates } from './update-rules.ts';
 export { type WeightDecayParameter, weightDecayAt } from './weight-decay.ts';

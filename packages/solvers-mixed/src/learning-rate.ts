@@ -1,3 +1,4 @@
+import { floatText } from '@jacinto/proto';
 import { CaffeError, unknownName } from '@jacinto/proto/errors';
 import type { ScheduleParameter } from './schedule-parameter.ts';
 
@@ -50,8 +51,8 @@ export function checkSchedule(p: ScheduleParameter): void {
     throw new CaffeError({
       code: 'bad-value',
       field: 'min_lr',
-      problem: `is ${p.minLr}, above base_lr (${base}); policy poly falls from base_lr to min_lr`,
-      fix: `use at most ${base}`,
+      problem: `is ${floatText(p.minLr)}, above base_lr (${floatText(base)}); policy poly falls from base_lr to min_lr`,
+      fix: `use at most ${floatText(base)}`,
     });
   }
 }

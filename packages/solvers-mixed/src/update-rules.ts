@@ -1,5 +1,5 @@
 import type { UpdateRates, UpdateRule } from '@jacinto/core-tensor';
-import type { SolverParameter } from '@jacinto/proto';
+import { floatText, type SolverParameter } from '@jacinto/proto';
 import { CaffeError, unknownName } from '@jacinto/proto/errors';
 
 /** One solver type of Caffe. The arithmetic itself is the backend's `solverUpdate`. */
@@ -57,7 +57,7 @@ export function solverTypeOf(p: SolverParameter): SolverType {
     throw new CaffeError({
       code: 'bad-value',
       field: 'momentum',
-      problem: `is ${p.momentum}, but ${found.type} has no momentum`,
+      problem: `is ${floatText(p.momentum!)}, but ${found.type} has no momentum`,
       fix: 'remove momentum, or use another type (SGD, Nesterov, AdaDelta, Adam)',
     });
   }
@@ -65,7 +65,7 @@ export function solverTypeOf(p: SolverParameter): SolverType {
     throw new CaffeError({
       code: 'bad-value',
       field: 'rms_decay',
-      problem: `is ${p.rmsDecay}`,
+      problem: `is ${floatText(p.rmsDecay)}`,
       fix: 'use 0 or more, and less than 1',
     });
   }

@@ -1,0 +1,384 @@
+import type { Backend } from '@jacinto/core-tensor';
+import type { LayerRegistry, Net } from '@jacinto/net';
+import type { NetParameter, SolverParameter } from '@jacinto/proto';
+import { CaffeError } from '@jacinto/proto/errors';
+import { checkSolver, solverWarnings } from './check-solver.ts';
+import { type Compat, initialTest, withTrainState } from './compat.ts';
+import type { SolverEvent } from './events.ts';
+import type { SolverFiles } from './files.ts';
+import { type GradientScaling, gradientScaling, nextGradientScale } from './gradient-scale.ts';
+import { advance, learningRate } from './learning-rate.ts';
+import { momentumAt } from './momentum.ts';
+import { readOutputs } from './outputs.ts';
+import { PaceClock } from './pace-clock.ts';
+import { ParameterUpdater, type UpdateFacts } from './parameter-updater.ts';
+import { runTest, type TestResult } from './run-test.ts';
+import { emptyWindow, type SmoothedLoss, smooth } from './smoothed-loss.ts';
+import { readSnapshot, writeSnapshot } from './snapshot.ts';
+import { createTestNets, createTrainNet, type TestNet } from './solver-nets.ts';
+import type { SolverPlugin } from './solver-plugin.ts';
+import type { SolverType } from './update-rules.ts';
+import { weightDecayAt } from './weight-decay.ts';
+import { yieldToEvents } from './yield-to-events.ts';
+
+export interface SolverOptions {
+  backend: Backend;
+  registry: LayerRegistry;
+  /** Folder that the paths of solver and nets are relative to; default: the current one. */
+  baseFolder?: string;
+  /** How files are read and written; default: Node's, relative to `baseFolder`. */
+  files?: SolverFiles;
+  /** Added to the train net's state. */
+  level?: number;
+  stages?: readonly string[];
+  /** Weights to start from, in order: .caffemodel files or nets with blobs; copied into all nets by layer name. */
+  weights?: readonly (string | NetParameter)[];
+  /** A .solverstate to resume from. */
+  snapshot?: string;
+  compat?: Compat;
+  plugins?: readonly SolverPlugin[];
+  onEvent?: (event: SolverEvent) => void;
+}
+
+/** Where a run stands; the nets look at it while they run. */
+interface Progress {
+  iter: number;
+  /** Drops of the learning rate so far (current_step of the solver state). */
+  step: number;
+  gradientScale: number;
+}
+
+interface Parts {
+  param: SolverParameter;
+  type: SolverType;
+  net: Net;
+  tests: readonly TestNet[];
+  files: SolverFiles;
+  progress: Progress;
+  options: SolverOptions;
+}
+
+/**
+ * Trains a net (Caffe: Solver). `solve()` runs to max_iter with the tests and snapshots that the solver asks for,
+ * `step(n)` runs n iterations. The update of an iteration is complete before the next one begins.
+ */
+export class Solver {
+  readonly param: SolverParameter;
+  readonly type: SolverType;
+  readonly net: Net;
+  readonly testNets: readonly Net[];
+  readonly plugins: SolverPlugin[];
+  private readonly tests: readonly TestNet[];
+  private readonly updater: ParameterUpdater;
+  private readonly files: SolverFiles;
+  private readonly compat: Compat;
+  private readonly progress: Progress;
+  private readonly scaling: GradientScaling;
+  private readonly onEvent: (event: SolverEvent) => void;
+  private window: SmoothedLoss | undefined;
+  private restoredIter = 0;
+  private skipsTest = false;
+  private wantsStop = false;
+  private wantsSnapshot = false;
+  private warnedOfLoss = false;
+
+  private constructor({ param, type, net, tests, files, progress, options }: Parts) {
+    this.param = param;
+    this.type = type;
+    this.net = net;
+    this.tests = tests;
+    this.testNets = tests.map((test) => test.net);
+    this.files = files;
+    this.progress = progress;
+    this.compat = options.compat ?? 'nvcaffe';
+    this.plugins = [...(options.plugins ?? [])];
+    this.onEvent = options.onEvent ?? (() => {});
+    this.scaling = gradientScaling(net.param);
+    const updaterOptions = { scaled: this.scaling.enabled && this.scaling.adaptive, bvlc: this.compat === 'bvlc' };
+    this.updater = new ParameterUpdater(options.backend, type, param, net.learnableParams, updaterOptions);
+  }
+
+  /**
+   * Checks the solver and builds its nets.
+   * @throws CaffeError for a solver or net that cannot be used, files that are missing, weights that do not fit.
+   */
+  static async create(solverParam: SolverParameter, options: SolverOptions): Promise<Solver> {
+    const emit = options.onEvent ?? (() => {});
+    const param = withTrainState(solverParam, options.level, options.stages);
+    emit({ type: 'initializing', param });
+    const type = checkSolver(param);
+    for (const message of solverWarnings(param)) emit({ type: 'warning', message });
+    const files = options.files ?? (await import('./node-files.ts')).nodeFiles(options.baseFolder);
+    if (willSnapshot(param)) await files.checkWritable(param.snapshotPrefix!);
+    const progress: Progress = { iter: 0, step: 0, gradientScale: 1 };
+    const context = {
+      ...{ backend: options.backend, registry: options.registry, baseFolder: options.baseFolder, files, emit },
+      seed: param.randomSeed >= 0 ? param.randomSeed >>> 0 : undefined,
+      iteration: () => progress.iter,
+      gradientScale: () => progress.gradientScale,
+    };
+    const net = await createTrainNet(param, context);
+    const tests = await createTestNets(param, net, context);
+    emit({ type: 'ready' });
+    const solver = new Solver({ param, type, net, tests, files, progress, options });
+    for (const weights of options.weights ?? []) await solver.copyWeights(weights);
+    if (options.snapshot !== undefined) await solver.restore(options.snapshot);
+    return solver;
+  }
+
+  /** The iteration that comes next, from 0. */
+  get iter(): number {
+    return this.progress.iter;
+  }
+
+  get currentStep(): number {
+    return this.progress.step;
+  }
+
+  /** Asks the running `solve` or `step` to end after the present iteration or test batch. */
+  requestStop(): void {
+    this.wantsStop = true;
+  }
+
+  /** Asks the running `solve` or `step` for a snapshot after the present iteration. */
+  requestSnapshot(): void {
+    this.wantsSnapshot = true;
+  }
+
+  /** Copies weights by layer name into the train net and all test nets (Caffe: --weights). */
+  async copyWeights(weights: string | NetParameter): Promise<void> {
+    const source = typeof weights === 'string' ? await this.files.readWeights(weights) : weights;
+    if (typeof weights === 'string') this.onEvent({ type: 'finetuning', file: weights });
+    const options = { ignoreShapeMismatch: this.param.ignoreShapeMismatch };
+    for (const net of [this.net, ...this.testNets]) net.copyTrainedFrom(source, options);
+  }
+
+  /** Trains to max_iter; afterwards a snapshot, one more loss, and a test, where the solver asks for them. */
+  async solve(): Promise<void> {
+    const { maxIter, display, snapshot, snapshotPrefix, snapshotAfterTrain, testInterval } = this.param;
+    if (maxIter === undefined) {
+      throw new CaffeError({ code: 'missing', field: 'max_iter', problem: 'is missing', fix: 'say when to stop' });
+    }
+    this.onEvent({ type: 'solving', net: this.net.name, policy: this.param.lrPolicy! });
+    await this.run(maxIter - this.iter);
+    if (snapshotAfterTrain && snapshotPrefix !== undefined && !(snapshot > 0 && this.iter % snapshot === 0)) {
+      await this.snapshot();
+    }
+    if (this.wantsStop) {
+      this.wantsStop = false;
+      this.onEvent({ type: 'stopped-early', iter: this.iter });
+      return;
+    }
+    if (display !== undefined && display > 0 && this.iter % display === 0) {
+      const loss = await this.net.forward();
+      this.smoothLoss(loss);
+      this.onEvent({ type: 'final-loss', iter: this.iter, loss: this.window!.value });
+    }
+    if (testInterval > 0 && this.iter > 0 && this.iter % testInterval === 0) await this.testAll();
+    this.onEvent({ type: 'done', iter: this.iter });
+  }
+
+  /** Runs `count` iterations with the tests and snapshots that fall due. */
+  async step(count: number): Promise<void> {
+    await this.run(count);
+    this.wantsStop = false;
+  }
+
+  private async run(count: number): Promise<void> {
+    const stopIter = this.iter + count;
+    const clock = new PaceClock(this.iter);
+    this.window = this.window !== undefined && this.restoredIter === this.iter ? this.window : emptyWindow(this.iter);
+    while (this.iter < stopIter) {
+      await yieldToEvents();
+      if (!this.wantsStop) await clock.without(() => this.testIfDue());
+      if (this.wantsStop) break;
+      await this.iterate(stopIter, clock);
+      this.progress.iter++;
+      const due = this.param.snapshot > 0 && this.iter % this.param.snapshot === 0;
+      if (due || this.wantsSnapshot) await clock.without(() => this.snapshot());
+    }
+  }
+
+  private async iterate(stopIter: number, clock: PaceClock): Promise<void> {
+    const { param, net, progress } = this;
+    for (const plugin of this.plugins) await plugin.beforeIteration?.(this);
+    if (param.snapshotDiff) net.clearParamDiffs();
+    let loss = 0;
+    for (let i = 0; i < param.iterSize; i++) {
+      loss += await net.forward();
+      await net.backward();
+    }
+    loss /= param.iterSize;
+    this.smoothLoss(loss);
+    const facts = this.rates();
+    await this.report(loss, facts, stopIter, clock);
+    const { clipped, gradientNorm } = await this.updater.update(facts);
+    if (clipped !== undefined) {
+      this.onEvent({ type: 'gradients-clipped', iter: this.iter, limit: param.clipGradients, ...clipped });
+    }
+    for (const plugin of this.plugins) await plugin.afterUpdate?.(this);
+    progress.gradientScale = nextGradientScale(this.scaling, gradientNorm);
+  }
+
+  /** The rates of the present iteration; the multistep policy moves on here, once an iteration. */
+  private rates(): UpdateFacts {
+    const { param, progress } = this;
+    const { iter, gradientScale } = progress;
+    const point = advance(param, { iter, step: progress.step });
+    if (param.lrPolicy === 'multistep' && point.step !== progress.step) {
+      this.onEvent({ type: 'multistep', iter, step: point.step });
+    }
+    progress.step = point.step;
+    const rate = learningRate(param, point);
+    const momentum = this.type.momentumPolicy ? momentumAt(param, iter, rate) : (param.momentum ?? 0);
+    return { iter, rate, momentum, weightDecay: weightDecayAt(param, iter), gradientScale };
+  }
+
+  private async report(loss: number, facts: UpdateFacts, stopIter: number, clock: PaceClock): Promise<void> {
+    const { iter } = this;
+    const interval = this.param.display ?? 0;
+    const sinceStart = iter - this.restoredIter;
+    const shown = interval > 0 && (iter % interval === 0 || sinceStart <= 2 || iter + 1 >= stopIter);
+    this.onEvent({
+      ...{
+        type: 'iteration',
+        ...facts,
+        loss,
+        smoothedLoss: this.window!.value,
+        maxIter: this.param.maxIter ?? stopIter,
+      },
+      display: shown
+        ? {
+            pace: clock.lap(iter),
+            warmingUp: sinceStart <= 2,
+            rates: iter % interval === 0,
+            outputs: await readOutputs(this.net),
+          }
+        : undefined,
+    });
+    if (Number.isFinite(loss) || this.warnedOfLoss) return;
+    this.warnedOfLoss = true;
+    const message = `the loss is ${loss} from iteration ${iter} on: training has diverged; use a smaller base_lr, or clip_gradients`;
+    this.onEvent({ type: 'warning', message });
+  }
+
+  private smoothLoss(loss: number): void {
+    this.window = smooth(this.window ?? emptyWindow(this.iter), loss, this.iter, this.param.averageLoss);
+  }
+
+  private async testIfDue(): Promise<void> {
+    const { iter, compat, param } = this;
+    const skip = this.skipsTest;
+    this.skipsTest = false;
+    if (this.tests.length === 0 || skip) return;
+    if (iter === 0) {
+      const kind = initialTest(param, compat);
+      if (kind !== 'none') await this.testAll(kind === 'full' ? undefined : 1);
+    } else if (param.testInterval > 0 && iter % param.testInterval === 0) await this.testAll();
+  }
+
+  /** Tests every test net, over its test_iter batches or over `batches` (Caffe: TestAll). */
+  async testAll(batches?: number): Promise<(TestResult | undefined)[]> {
+    const results: (TestResult | undefined)[] = [];
+    const { iter } = this;
+    if (this.tests.length === 0) return results;
+    const initial = batches !== undefined;
+    this.onEvent({ type: 'tests-started', iter, initial });
+    const begin = performance.now();
+    for (let index = 0; index < this.tests.length && !this.wantsStop; index++) {
+      results.push(await this.test(index, batches));
+    }
+    const seconds = (performance.now() - begin) / 1000;
+    if (!this.wantsStop) this.onEvent({ type: 'tests-completed', iter, initial, seconds });
+    return results;
+  }
+
+  /** Tests one test net with the train net's weights; undefined where it was stopped. */
+  async test(index = 0, batches = this.tests[index]?.source.iterations ?? 1): Promise<TestResult | undefined> {
+    const test = this.tests[index];
+    if (test === undefined) {
+      throw new CaffeError({
+        code: 'bad-value',
+        problem: `there is no test net ${index}: the solver has ${this.tests.length}`,
+      });
+    }
+    const { iter } = this;
+    this.onEvent({ type: 'testing', iter, net: index, batches });
+    const before = test.net.saveState();
+    const result = await runTest(test.net, {
+      batches,
+      isStopped: () => this.wantsStop,
+      onBatch: (batch) => this.onEvent({ type: 'test-batch', iter, net: index, batch, batches }),
+    });
+    if (result === undefined) {
+      test.net.restoreState(before); // a resumed run then tests as an uninterrupted one would have
+      this.onEvent({ type: 'test-interrupted', iter, net: index });
+      return undefined;
+    }
+    const loss = this.param.testComputeLoss ? result.loss : undefined;
+    this.onEvent({ type: 'tested', iter, net: index, outputs: result.outputs, loss });
+    return result;
+  }
+
+  /** Writes a snapshot; gives the name of its .solverstate. @throws CaffeError without snapshot_prefix, or on a full disk. */
+  async snapshot(): Promise<string> {
+    this.wantsSnapshot = false;
+    const { param, net, files, progress } = this;
+    if (param.snapshotPrefix === undefined) {
+      throw new CaffeError({
+        code: 'missing',
+        field: 'snapshot_prefix',
+        problem: 'is missing: a snapshot has no name',
+      });
+    }
+    const exact = {
+      ...{ version: 1 as const, net: net.saveState(), testNets: this.testNets.map((test) => test.saveState()) },
+      window: this.window ?? emptyWindow(this.iter),
+      gradientScale: progress.gradientScale,
+    };
+    const { iter, step } = progress;
+    return writeSnapshot(
+      { net, history: this.updater.history, iter, step, exact },
+      {
+        ...{
+          prefix: param.snapshotPrefix,
+          files,
+          oldFormat: param.storeBlobsInOldFormat,
+          withDiff: param.snapshotDiff,
+        },
+        onFile: (kind, file) => this.onEvent({ type: 'snapshot', kind, file }),
+      },
+    );
+  }
+
+  /**
+   * Goes on from a .solverstate. One of Jacinto continues exactly: losses are those of a run that was never stopped.
+   * One of another Caffe continues as Caffe does: data from the first record, no test before the first iteration.
+   */
+  async restore(file: string): Promise<void> {
+    const { progress, net, testNets } = this;
+    const { iter, step, exact } = await readSnapshot(file, { net, history: this.updater.history }, this.files);
+    progress.iter = iter;
+    progress.step = step;
+    this.restoredIter = iter;
+    this.skipsTest = exact === undefined && this.compat !== 'bvlc';
+    this.window = exact?.window;
+    if (exact !== undefined) {
+      progress.gradientScale = exact.gradientScale;
+      net.restoreState(exact.net);
+      if (exact.testNets.length === testNets.length)
+        for (const [i, test] of testNets.entries()) test.restoreState(exact.testNets[i]!);
+    }
+    this.onEvent({ type: 'restored', file, iter, exact: exact !== undefined });
+  }
+
+  /** Frees the nets and the history. */
+  async dispose(): Promise<void> {
+    this.updater.dispose();
+    for (const net of [...this.testNets, this.net]) await net.dispose();
+  }
+}
+
+function willSnapshot(p: SolverParameter): boolean {
+  return p.snapshotPrefix !== undefined && (p.snapshot > 0 || p.snapshotAfterTrain);
+}

@@ -54,7 +54,7 @@ function readString(tokens: Tokenizer, fail: Fail): Uint8Array {
   const parts: Uint8Array[] = [];
   while (tokens.token.kind === 'string') {
     const bytes = literalBytes(tokens.token.text);
-    if (!(bytes instanceof Uint8Array)) {
+    if ('badEscape' in bytes) {
       throw fail(tokens.token, `has the unknown escape ${bytes.badEscape}`, 'write \\\\ for a backslash');
     }
     parts.push(bytes);

@@ -1,5 +1,30 @@
+export type {
+  DatabaseBackend,
+  DatabaseCursor,
+  DatabaseReader,
+  DatabaseRecord,
+  DatabaseWriter,
+} from './database/database.ts';
+export { backendOf, databaseKind, openDatabase } from './database/open.ts';
+export {
+  type DatumValues,
+  datumOfFile,
+  datumOfImage,
+  decodeDatum,
+  encodeDatum,
+  isEncoded,
+  labelOf,
+  rawValues,
+  readDatum,
+} from './datum/datum.ts';
+export { type ColorMode, type DecodeImageOptions, decodeImage, readImage, readImageBytes } from './image/decode.ts';
+export { type Image, imageOfPlanes, planesOf } from './image/image.ts';
+export { type Interpolation, resize } from './image/resize.ts';
 export { LmdbCursor } from './lmdb/cursor.ts';
 export { keyText } from './lmdb/format.ts';
 export type { LeafNode } from './lmdb/page.ts';
 export { LmdbReader } from './lmdb/reader.ts';
 export { LmdbWriter, type LmdbWriterOptions } from './lmdb/writer.ts';
+export { RecordRandom } from './transform/record-random.ts';
+export { type MeanImage, type RandomResize, type TransformSettings, transformSettings } from './transform/settings.ts';
+export { type RecordShape, type Transformed, transformImage, transformValues } from './transform/transform.ts';

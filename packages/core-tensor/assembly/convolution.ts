@@ -53,7 +53,8 @@ export function convolve(args: usize, begin: i32, end: i32, thread: i32): void {
           const base0 = input + load<usize>(entry), base1 = input + load<usize>(entry, 4);
           const places = entry + vectorBytes, lanes = places + vectorBytes;
           const y0 = y + load<usize>(places), y1 = y + load<usize>(places, 4);
-          const lanes0 = load<i32>(lanes), lanes1 = load<i32>(lanes, 4);
+          // The last strip is shorter than the table: where its count is odd, the vector after it lies outside y.
+          const lanes0 = load<i32>(lanes), lanes1 = v + 1 < count ? load<i32>(lanes, 4) : 0;
           const full = lanes0 == 4 && lanes1 == 4 && laneStride == 4;
           for (let panel = chunk; panel < chunkEnd; panel++) {
             const row = panel << 2;

@@ -94,6 +94,8 @@ export const convolutionCases: CaseTable = {
     convolutionCase({ x: [2, 2, 2, 2], outputs: 2, kernel: [2, 2], pad: [5, 5], stride: [3, 3] }),
     convolutionCase({ x: [0, 2, 4, 4], outputs: 2, ...same3 }),
     convolutionCase({ x: [1, 2, 6, 6], outputs: 2, ...same3, accumulate: true }),
+    // Several strips, the last one shorter and with an odd number of vectors.
+    convolutionCase({ x: [1, 8, 79, 84], outputs: 3, kernel: [1, 1] }),
   ],
   bench: [
     convolutionCase({ x: [64, 3, 32, 32], outputs: 32, kernel: [5, 5], pad: [2, 2] }),

@@ -39,7 +39,7 @@ export const caffeFlags = {
     default: [],
     description: 'Optional; a JavaScript module with layer classes of your own, for example ./my-layer.mjs.',
   },
-  backend: { kind: 'string', default: 'auto', description: 'Optional; what computes: auto, cpu or reference.' },
+  backend: { kind: 'string', default: 'auto', description: 'Optional; what computes: auto or cpu.' },
   threads: {
     kind: 'integer',
     default: 0,

@@ -6,67 +6,70 @@ import { logNetEvent } from './log-net-events.ts';
 
 type EventOf<T extends SolverEvent['type']> = Extract<SolverEvent, { type: T }>;
 
+/** A line of the log: where Caffe writes it from, and its text. */
+type Line = readonly [source: string, text: string];
+
 /** Logs what a solver tells, in the words of NVCaffe 0.17 that parse_log.py reads. */
 export function logSolverEvent(log: Log, event: SolverEvent): void {
+  if (event.type === 'net') logNetEvent(log, event.event);
+  else if (event.type === 'warning') log.warning('solver.cpp:0', event.message);
+  else for (const [source, text] of linesOf(event)) log.info(source, text);
+}
+
+function linesOf(event: Exclude<SolverEvent, EventOf<'net' | 'warning'>>): readonly Line[] {
   switch (event.type) {
-    case 'initializing':
-      return log.info(
-        'solver.cpp:45',
-        `Initializing solver from parameters: \n${printText('SolverParameter', event.param).trimEnd()}`,
-      );
+    case 'initializing': {
+      const text = printText('SolverParameter', event.param).trimEnd();
+      return [['solver.cpp:45', `Initializing solver from parameters: \n${text}`]];
+    }
     case 'creating-net':
       return event.role === 'train'
-        ? log.info('solver.cpp:102', `Creating training net ${trainSource(event.source)}`)
-        : log.info('solver.cpp:190', `Creating test net (#${event.index}) specified by ${testSource(event.source)}`);
-    case 'net':
-      return logNetEvent(log, event.event);
+        ? [['solver.cpp:102', `Creating training net ${trainSource(event.source)}`]]
+        : [['solver.cpp:190', `Creating test net (#${event.index}) specified by ${testSource(event.source)}`]];
     case 'ready':
-      return log.info('solver.cpp:57', 'Solver scaffolding done.');
-    case 'warning':
-      return log.warning('solver.cpp:0', event.message);
+      return [['solver.cpp:57', 'Solver scaffolding done.']];
     case 'finetuning':
-      return log.info('caffe.cpp:170', `Finetuning from ${event.file}`);
+      return [['caffe.cpp:170', `Finetuning from ${event.file}`]];
     case 'restored':
-      return log.info('sgd_solver.cpp:336', `SGDSolver: restoring history${restoredHow(event)}`);
+      return [['sgd_solver.cpp:336', `SGDSolver: restoring history${restoredHow(event)}`]];
     case 'solving':
-      log.info('solver.cpp:289', `Solving ${event.net}`);
-      return log.info('solver.cpp:290', `Learning Rate Policy: ${event.policy}`);
+      return [
+        ['solver.cpp:289', `Solving ${event.net}`],
+        ['solver.cpp:290', `Learning Rate Policy: ${event.policy}`],
+      ];
     case 'tests-started':
-      return event.initial ? log.info('solver.cpp:230', 'Initial Test started...') : undefined;
+      return event.initial ? [['solver.cpp:230', 'Initial Test started...']] : [];
     case 'tests-completed': {
       const words = event.initial ? 'Initial Test completed' : 'Tests completed';
-      return log.info('solver.cpp:250', `${words} in ${formatNumber(event.seconds)}s`);
+      return [['solver.cpp:250', `${words} in ${formatNumber(event.seconds)}s`]];
     }
     case 'testing':
-      return log.info('solver.cpp:347', `Iteration ${event.iter}, Testing net (#${event.net})`);
+      return [['solver.cpp:347', `Iteration ${event.iter}, Testing net (#${event.net})`]];
     case 'test-batch':
-      return undefined;
+      return [];
     case 'tested':
-      if (event.loss !== undefined) log.info('solver.cpp:399', `Test loss: ${formatNumber(event.loss)}`);
-      return event.outputs.forEach((output, j) => {
-        log.info('solver.cpp:414', `    Test net output #${j}: ${outputText(output)}`);
-      });
+      return testedLines(event);
     case 'test-interrupted':
-      return log.info('solver.cpp:387', 'Test interrupted.');
+      return [['solver.cpp:387', 'Test interrupted.']];
     case 'multistep':
-      return log.info('sgd_solver.cpp:50', `MultiStep Status: Iteration ${event.iter}, step = ${event.step}`);
+      return [['sgd_solver.cpp:50', `MultiStep Status: Iteration ${event.iter}, step = ${event.step}`]];
     case 'gradients-clipped': {
       const [norm, limit, factor] = [event.norm, event.limit, event.factor].map(formatNumber);
       const text = `Gradient clipping: scaling down gradients (L2 norm ${norm} > ${limit}) by scale factor ${factor}`;
-      return log.info('sgd_solver.cpp:97', text);
+      return [['sgd_solver.cpp:97', text]];
     }
     case 'iteration':
-      return logIteration(log, event);
+      return iterationLines(event);
     case 'snapshot':
       return event.kind === 'weights'
-        ? log.info('solver.cpp:464', `Snapshotting to binary proto file ${event.file}`)
-        : log.info('sgd_solver.cpp:284', `Snapshotting solver state to binary proto file ${event.file}`);
+        ? [['solver.cpp:464', `Snapshotting to binary proto file ${event.file}`]]
+        : [['sgd_solver.cpp:284', `Snapshotting solver state to binary proto file ${event.file}`]];
     case 'final-loss':
-      return log.info('solver.cpp:327', `Iteration ${event.iter}, loss = ${formatNumber(event.loss)}`);
+      return [['solver.cpp:327', `Iteration ${event.iter}, loss = ${formatNumber(event.loss)}`]];
     case 'stopped-early':
-      return log.info('solver.cpp:317', 'Optimization stopped early.');
+      return [['solver.cpp:317', 'Optimization stopped early.']];
     case 'done':
-      return log.info('solver.cpp:332', 'Optimization Done.');
+      return [['solver.cpp:332', 'Optimization Done.']];
   }
 }
 
@@ -76,22 +79,33 @@ export function outputText({ blob, value, lossWeight }: OutputValue): string {
   return `${blob} = ${formatNumber(value)}${loss}`;
 }
 
-function logIteration(log: Log, { iter, display, smoothedLoss, ...at }: EventOf<'iteration'>): void {
-  if (display === undefined) return;
+function testedLines({ outputs, loss }: EventOf<'tested'>): Line[] {
+  const lines: Line[] = loss === undefined ? [] : [['solver.cpp:399', `Test loss: ${formatNumber(loss)}`]];
+  outputs.forEach((output, j) => {
+    lines.push(['solver.cpp:414', `    Test net output #${j}: ${outputText(output)}`]);
+  });
+  return lines;
+}
+
+function iterationLines({ iter, display, smoothedLoss, ...at }: EventOf<'iteration'>): Line[] {
+  if (display === undefined) return [];
   const { pace, warmingUp, rates, outputs, epochs } = display;
   const seconds = formatNumber(pace.seconds);
   const speed = formatNumber(pace.iterations / (pace.seconds > 0 ? pace.seconds : 1));
   const time = warmingUp ? `${seconds} s` : `${speed} iter/s, ${seconds}s/${pace.iterations} iter`;
   const tenth = (value: number) => formatNumber(Math.round(value * 10) / 10);
   const epochText = epochs === undefined ? '' : `${tenth(epochs.done)}/${tenth(epochs.total)}ep, `;
-  log.info('solver.cpp:239', `Iteration ${iter} (${time}), ${epochText}loss = ${formatNumber(smoothedLoss)}`);
+  const lines: Line[] = [
+    ['solver.cpp:239', `Iteration ${iter} (${time}), ${epochText}loss = ${formatNumber(smoothedLoss)}`],
+  ];
   outputs.forEach((output, k) => {
-    log.info('solver.cpp:258', `    Train net output #${k}: ${outputText(output)}`);
+    lines.push(['solver.cpp:258', `    Train net output #${k}: ${outputText(output)}`]);
   });
-  if (!rates) return;
+  if (!rates) return lines;
   const scale = formatNumber(Math.round(at.gradientScale * 100) / 100);
   const [rate, momentum, decay] = [at.rate, at.momentum, at.weightDecay].map(formatNumber);
-  log.info('sgd_solver.cpp:112', `Iteration ${iter}, lr = ${rate}, m = ${momentum}, wd = ${decay}, gs = ${scale}`);
+  lines.push(['sgd_solver.cpp:112', `Iteration ${iter}, lr = ${rate}, m = ${momentum}, wd = ${decay}, gs = ${scale}`]);
+  return lines;
 }
 
 function trainSource({ field, file }: NetSource): string {

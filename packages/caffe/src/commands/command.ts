@@ -1,0 +1,27 @@
+import type { Backend } from '@jacinto/core-tensor';
+import type { LayerRegistry } from '@jacinto/net';
+import { CaffeError, unknownName } from '@jacinto/proto/errors';
+import type { Compat } from '@jacinto/solvers-mixed';
+import type { Environment } from '../environment.ts';
+import type { CaffeFlags } from '../flags.ts';
+
+export interface CommandTools {
+  backend: Backend;
+  registry: LayerRegistry;
+}
+
+/** A command of `caffe`. It throws CaffeError where it cannot do its work. */
+export type Command = (flags: CaffeFlags, env: Environment, tools: CommandTools) => Promise<void>;
+
+/** @throws CaffeError 'usage' naming the flag where it is empty. */
+export function required(flags: CaffeFlags, name: 'model' | 'weights', why: string): string {
+  if (flags[name] !== '') return flags[name];
+  throw new CaffeError({ code: 'usage', problem: why, fix: `give --${name}=FILE` });
+}
+
+/** @throws CaffeError 'usage' for an unknown word. */
+export function compatOf({ compat }: CaffeFlags): Compat {
+  if (compat === 'nvcaffe' || compat === 'bvlc') return compat;
+  const { problem, fix } = unknownName('', compat, ['nvcaffe', 'bvlc']).facts;
+  throw new CaffeError({ code: 'usage', problem: `--compat ${problem}`, fix });
+}

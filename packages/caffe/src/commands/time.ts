@@ -1,0 +1,92 @@
+import type { Backend } from '@jacinto/core-tensor';
+import type { Net } from '@jacinto/net';
+import { create, Phase } from '@jacinto/proto';
+import { CaffeError, unknownName } from '@jacinto/proto/errors';
+import { Solver } from '@jacinto/solvers-mixed';
+import type { CaffeFlags } from '../flags.ts';
+import { stagesOf } from '../flags.ts';
+import { formatNumber } from '../format-number.ts';
+import type { Log } from '../glog.ts';
+import { logSolverEvent } from '../log-solver-events.ts';
+import { type Command, required } from './command.ts';
+import { useDevice } from './use-device.ts';
+
+const warmUp = 5;
+
+/** `caffe time`: measures forward and backward, layer by layer, over --iterations batches. */
+export const time: Command = async (flags, env, { backend, registry }) => {
+  const { log } = env;
+  const model = required(flags, 'model', 'need a model definition to time');
+  if (flags.iterations < 1) {
+    throw new CaffeError({ code: 'usage', problem: `--iterations is ${flags.iterations}`, fix: 'use 1 or more' });
+  }
+  const phase = phaseOf(flags);
+  useDevice(log, flags.gpu);
+  const param = create('SolverParameter', {
+    ...{ net: model, lrPolicy: 'fixed', baseLr: 0.01, maxIter: warmUp, randomSeed: 1371 },
+    ...{ testInterval: flags.iterations + 1, snapshotAfterTrain: false },
+    trainState: { phase, level: flags.level, stage: stagesOf(flags) },
+  });
+  const solver = await Solver.create(param, { backend, registry, onEvent: (event) => logSolverEvent(log, event) });
+  log.info('caffe.cpp:351', `Initialization for ${warmUp} iterations.`);
+  log.info('caffe.cpp:353', 'Performing initial Forward/Backward');
+  const begin = performance.now();
+  await solver.step(warmUp);
+  await backend.finish();
+  const average = formatNumber((performance.now() - begin) / warmUp);
+  log.info('caffe.cpp:357', 'Initial Forward/Backward complete');
+  log.info('caffe.cpp:358', `Average Initialization Forward/Backward pass: ${average} ms.`);
+  log.info('caffe.cpp:365', '*** Benchmark begins ***');
+  log.info('caffe.cpp:366', `Testing for ${flags.iterations} iterations.`);
+  const summary = await measure(solver.net, backend, flags.iterations, log);
+  if (flags.quiet) env.print(summary);
+  log.info('caffe.cpp:415', '*** Benchmark ends ***');
+  await solver.dispose();
+};
+
+function phaseOf({ phase }: CaffeFlags): number {
+  if (phase === '' || phase === 'TRAIN') return Phase.TRAIN;
+  if (phase === 'TEST') return Phase.TEST;
+  const { problem, fix } = unknownName('', phase, ['TRAIN', 'TEST']).facts;
+  throw new CaffeError({ code: 'usage', problem: `--phase ${problem}`, fix });
+}
+
+async function measure(net: Net, backend: Backend, iterations: number, log: Log): Promise<string> {
+  const forward = net.layers.map(() => 0);
+  const backward = net.layers.map(() => 0);
+  const timed = async (sums: number[], index: number, body: () => unknown): Promise<void> => {
+    const begin = performance.now();
+    await body();
+    if (!backend.synchronous) await backend.finish();
+    sums[index]! += performance.now() - begin;
+  };
+  const begin = performance.now();
+  for (let j = 1; j <= iterations; j++) {
+    const start = performance.now();
+    for (const { index } of net.layers) await timed(forward, index, () => net.forward({ from: index, to: index }));
+    for (const { index } of [...net.layers].reverse()) {
+      await timed(backward, index, () => net.backward({ from: index, to: index }));
+    }
+    net.clearParamDiffs();
+    const spent = formatNumber(performance.now() - start);
+    log.info('caffe.cpp:394', `Iteration: ${j} forward-backward time: ${spent} ms.`);
+    await new Promise(setImmediate);
+  }
+  const total = performance.now() - begin;
+  const mean = (milliseconds: number) => formatNumber(milliseconds / iterations);
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  log.info('caffe.cpp:397', 'Average time per layer: ');
+  for (const { index, name } of net.layers) {
+    const label = name.padStart(10);
+    log.info('caffe.cpp:400', `${label}\tforward: ${mean(forward[index]!)} ms.`);
+    log.info('caffe.cpp:403', `${label}\tbackward: ${mean(backward[index]!)} ms.`);
+  }
+  const lines = [
+    `Average Forward pass: ${mean(sum(forward))} ms.`,
+    `Average Backward pass: ${mean(sum(backward))} ms.`,
+    `Average Forward-Backward: ${mean(total)} ms.`,
+    `Total Time: ${formatNumber(total)} ms.`,
+  ];
+  for (const line of lines) log.info('caffe.cpp:408', line);
+  return lines.map((line) => `${line}\n`).join('');
+}

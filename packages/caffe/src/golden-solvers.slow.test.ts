@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Backend, createCpuBackend } from '@jacinto/core-tensor';
+import { type BlobProto, blobValues, decode } from '@jacinto/proto';
+import { readBytes, readSolverFile, readWeightsFile } from '@jacinto/proto/node';
+import { type OutputValue, Solver, type SolverEvent } from '@jacinto/solvers-mixed';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRegistry } from './registry.ts';
+import { goldenFiles, hasGoldenFiles, temporaryFolder } from './testing/shared-files.ts';
+
+// Runs of real Caffe over 40 iterations, and one resumed at 20: losses, tests, weights and history.
+const runs = hasGoldenFiles
+  ? readdirSync(goldenFiles)
+      .filter((name) => name.startsWith('solver_') && name !== 'solver_sgd_hdf5')
+      .map((folder) => ({ folder, solver: 'solver', log: 'train', from: undefined as string | undefined }))
+      .concat({ folder: 'solver_sgd', solver: 'resume', log: 'resume', from: 'solver_sgd/sgd_iter_20.solverstate' })
+  : [];
+
+describe.skipIf(!hasGoldenFiles)('training as real Caffe (skipped where ../shared/golden/files is absent)', () => {
+  const output = temporaryFolder();
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await createCpuBackend({ threads: 1 });
+  });
+  afterAll(() => backend.dispose());
+
+  it.each(runs)('$folder/$solver', async ({ folder, solver: name, log, from }) => {
+    const param = readSolverFile(join(goldenFiles, folder, `${name}.prototxt`));
+    const prefix = param.snapshotPrefix!;
+    param.snapshotPrefix = join(output, `${folder}_${name}`);
+    const events: SolverEvent[] = [];
+    const solver = await Solver.create(param, {
+      ...{ backend, registry: createRegistry(), baseFolder: goldenFiles, compat: 'bvlc' },
+      weights: from === undefined ? ['init.caffemodel'] : [],
+      snapshot: from,
+      onEvent: (event) => events.push(event),
+    });
+    await solver.solve();
+    await solver.dispose();
+
+    const logged = readLog(join(goldenFiles, folder, `${log}.log`));
+    const losses = events.flatMap((event) => (event.type === 'iteration' ? [[event.iter, event.smoothedLoss]] : []));
+    expect(losses.map(([iter]) => iter)).toEqual(logged.losses.map(([iter]) => iter));
+    losses.forEach(([, loss], i) => {
+      expect(loss! / logged.losses[i]![1]).toBeCloseTo(1, 5);
+    });
+    const outputs = events.flatMap((event): readonly OutputValue[] => (event.type === 'tested' ? event.outputs : []));
+    expect(outputs.map(({ blob }) => blob)).toEqual(logged.tests.map(([blob]) => blob));
+    outputs.forEach(({ value }, i) => {
+      expect(value / logged.tests[i]![1]).toBeCloseTo(1, 4);
+    });
+    for (const iter of [20, 40]) {
+      const theirs = join(goldenFiles, `${prefix}_iter_${iter}`);
+      if (!existsSync(`${theirs}.caffemodel`)) continue;
+      const ours = `${param.snapshotPrefix}_iter_${iter}`;
+      compareWeights(`${ours}.caffemodel`, `${theirs}.caffemodel`);
+      compareStates(`${ours}.solverstate`, `${theirs}.solverstate`, iter);
+    }
+  });
+});
+
+/** Largest difference of two blobs relative to the largest value of the second. */
+function difference(ours: BlobProto, theirs: BlobProto): number {
+  const [a, b] = [blobValues(ours), blobValues(theirs)];
+  expect(a.length).toBe(b.length);
+  let [largest, worst] = [0, 0];
+  b.forEach((value, i) => {
+    largest = Math.max(largest, Math.abs(value));
+    worst = Math.max(worst, Math.abs(value - a[i]!));
+  });
+  return largest === 0 ? worst : worst / largest;
+}
+
+function compareWeights(ours: string, theirs: string): void {
+  const layers = new Map(readWeightsFile(ours).layer.map((layer) => [layer.name, layer]));
+  for (const { name, blobs } of readWeightsFile(theirs).layer) {
+    blobs.forEach((blob, i) => {
+      expect(difference(layers.get(name)!.blobs[i]!, blob), `${ours} ${name} ${i}`).toBeLessThan(1e-4);
+    });
+  }
+}
+
+function compareStates(ours: string, theirs: string, iter: number): void {
+  const [a, b] = [ours, theirs].map((file) => decode('SolverState', readBytes(file))) as [never, never];
+  const states = [a, b] as ReturnType<typeof decode<'SolverState'>>[];
+  expect(states.map((state) => [state.iter, state.currentStep])).toEqual([
+    [iter, states[1]!.currentStep],
+    [iter, states[1]!.currentStep],
+  ]);
+  expect(states[0]!.history).toHaveLength(states[1]!.history.length);
+  states[1]!.history.forEach((blob, i) => {
+    expect(difference(states[0]!.history[i]!, blob), `${ours} history ${i}`).toBeLessThan(1e-4);
+  });
+}
+
+function readLog(file: string): { losses: [number, number][]; tests: [string, number][] } {
+  const losses: [number, number][] = [];
+  const tests: [string, number][] = [];
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    const loss = /Iteration (\d+) \(.*loss = (\S+)/.exec(line);
+    if (loss !== null) losses.push([Number(loss[1]), Number(loss[2])]);
+    const test = /Test net output #\d+: (\S+) = (\S+)/.exec(line);
+    if (test !== null) tests.push([test[1]!, Number(test[2])]);
+  }
+  return { losses, tests };
+}

@@ -1,5 +1,6 @@
 import { CaffeError } from '@jacinto/proto/errors';
 import type { Arity, Layer } from './layer.ts';
+import { plural } from './plural.ts';
 
 /** How many tops a layer gets: those named, and for `autoTopBlobs` as many more as it needs at least. */
 export function topCount(layer: Layer, named: number): number {
@@ -27,5 +28,3 @@ function check(kind: 'bottom' | 'top', { exact, min, max }: Arity, count: number
   const fix = count < least ? `give ${least - count} more` : `leave ${count - most} out`;
   throw new CaffeError({ code: 'bad-value', problem: `has ${plural(count, kind)}, takes ${range}`, fix });
 }
-
-const plural = (count: number, kind: string): string => `${count} ${kind}${count === 1 ? '' : 's'}`;

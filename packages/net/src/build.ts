@@ -121,7 +121,8 @@ async function addLayer(
   const param = split.layer[index]!;
   const { name = '', type = '' } = param;
   const netLayer = inLayer(param, (): NetLayer => {
-    if (type === '') throw new CaffeError({ code: 'missing', field: 'type', problem: 'is missing', fix: 'say type: "…"' });
+    if (type === '')
+      throw new CaffeError({ code: 'missing', field: 'type', problem: 'is missing', fix: 'say type: "…"' });
     const LayerType = options.registry.get(type);
     const layer = new LayerType(param, layerContext(options, parts.state, param, index, split.forceBackward));
     emit({ type: 'layer-created', layer: name, layerType: type, index });

@@ -23,7 +23,9 @@ describe('connect', () => {
   });
 
   it('counts a top as in place only at the index of its bottom', () => {
-    expect(() => connect(layers(`${data} layer { name: "a" type: "T" bottom: "x" bottom: "label" top: "label" }`))).toThrow(
+    expect(() =>
+      connect(layers(`${data} layer { name: "a" type: "T" bottom: "x" bottom: "label" top: "label" }`)),
+    ).toThrow(
       'net.prototxt:2: layer "a" (T): top "label" is already made by layer "data" (line 1); give one of them another name',
     );
   });

@@ -1,6 +1,7 @@
 import type { LayerParameter } from '@jacinto/proto';
 import { locationOf } from '@jacinto/proto';
 import { graphError } from './layer-place.ts';
+import { plural, times } from './plural.ts';
 
 /** How the layers of a net are joined, by blob names; every blob has one maker (in-place layers change it). */
 export interface Graph {
@@ -55,12 +56,10 @@ function checkPropagateDown(layer: LayerParameter): void {
   throw graphError(layer, {
     code: 'bad-value',
     field: 'propagate_down',
-    problem: `is given ${times(propagateDown.length)}, but the layer has ${bottom.length} bottoms`,
+    problem: `is given ${times(propagateDown.length)}, but the layer has ${plural(bottom.length, 'bottom')}`,
     fix: 'give it once for each bottom, or not at all',
   });
 }
-
-const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
 function consumed(layer: LayerParameter, blob: string, before: LayerParameter): Error {
   return graphError(layer, {

@@ -1,6 +1,7 @@
 import type { LayerParameter } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
 import type { Layer } from './layer.ts';
+import { plural, times } from './plural.ts';
 
 /**
  * The loss weight of each top: the prototxt's, else the layer's defaults (Caffe: Layer::SetLossWeights).
@@ -13,7 +14,7 @@ export function lossWeightsOf(layer: Layer, tops: number, moved: ReadonlySet<num
     throw new CaffeError({
       code: 'bad-value',
       field: 'loss_weight',
-      problem: `is given ${given.length === 1 ? 'once' : `${given.length} times`}, but the layer has ${tops} tops`,
+      problem: `is given ${times(given.length)}, but the layer has ${plural(tops, 'top')}`,
       fix: 'give it once for each top, or not at all',
     });
   }

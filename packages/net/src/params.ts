@@ -3,6 +3,7 @@ import { create, has, ParamSpec } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
 import type { NetEvent } from './events.ts';
 import type { Layer } from './layer.ts';
+import { plural, times } from './plural.ts';
 
 /** A learned blob of a layer, and how the solver treats it. */
 export interface NetParam {
@@ -44,8 +45,8 @@ export class ParamTable {
       throw new CaffeError({
         code: 'bad-value',
         field: 'param',
-        problem: `is given ${specs.length === 1 ? 'once' : `${specs.length} times`}, but the layer has ${count} blobs`,
-        fix: count === 0 ? 'remove it' : `give it ${count} times at most`,
+        problem: `is given ${times(specs.length)}, but the layer has ${plural(count, 'blob')}`,
+        fix: count === 0 ? 'remove it' : `give it ${times(count)} at most`,
       });
     }
     writeForced(layer);

@@ -5,6 +5,7 @@ import { inUsualOrder } from './batch-norm-order.ts';
 import type { NetEvent } from './events.ts';
 import type { Layer } from './layer.ts';
 import type { NetLayer } from './net-layer.ts';
+import { plural } from './plural.ts';
 
 export interface CopyOptions {
   /** File the weights come from, named in errors. */
@@ -60,7 +61,7 @@ export function copyBlobs(layer: Layer, blobs: readonly BlobProto[], options: Bl
 }
 
 function otherCount(layer: Layer, given: number, isBatchNorm: boolean, options: BlobOptions): void {
-  const problem = `has ${given} blobs of weights there, the net's layer has ${layer.blobs.length}`;
+  const problem = `has ${plural(given, 'blob')} there, the net's layer has ${layer.blobs.length}`;
   if (isBatchNorm && options.ignoreShapeMismatch) {
     options.emit({ type: 'warning', layer: layer.name, message: `${problem}: those that both have are copied` });
     return;
@@ -130,7 +131,7 @@ export function shareTrained(
     const { blobs } = target.layer;
     const place = { layer: name, layerType: target.type };
     if (blobs.length !== source.blobs.length) {
-      const problem = `has ${blobs.length} blobs in the one net and ${source.blobs.length} in the other`;
+      const problem = `has ${plural(blobs.length, 'blob')} in the one net and ${source.blobs.length} in the other`;
       throw new CaffeError({ code: 'bad-shape', problem, fix: 'give the layer the same parameters in both', ...place });
     }
     blobs.forEach((blob, i) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { checkLayer, layerCases, tinyLayers } from './index.ts';
 
 const byType = new Map(tinyLayers.map((each) => [each.type, each]));

@@ -11,3 +11,4 @@ export {
 } from './layer-case.ts';
 export { type LayerResult, type LayerRun, layerParamOf, type RunOptions, runLayer, setUpLayer } from './run-layer.ts';
 export { tinyLayers } from './tiny-layers.ts';
+export { type TinyNetOptions, tinyNet } from './tiny-net.ts';

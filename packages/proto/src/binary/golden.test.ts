@@ -29,7 +29,7 @@ describe.skipIf(absent('models') || absent('golden'))(
         const net = readWeights(bytesOfShared(file), { file });
         let count = 0;
         for (const blob of net.layer.flatMap((layer) => layer.blobs)) {
-          const values = blobValues(blob);
+          const values = blobValues(blob) as Float32Array;
           expect(values.length).toBe(blobShape(blob).reduce((a, b) => a * b, 1));
           expect(values.every(Number.isFinite)).toBe(true);
           count += values.length;
@@ -41,7 +41,7 @@ describe.skipIf(absent('models') || absent('golden'))(
     it('has the means of the ImageNet mean file', () => {
       const expected = JSON.parse(Buffer.from(bytesOfShared('models/binaryproto/expected.json')).toString());
       const blob = decode('BlobProto', bytesOfShared('models/binaryproto/imagenet_256x256_mean.binaryproto'));
-      const values = blobValues(blob);
+      const values = blobValues(blob) as Float32Array;
       expect(blobShape(blob)).toEqual(expected.shape);
       const area = expected.shape[2] * expected.shape[3];
       expected.channel_means.forEach((mean: number, c: number) => {

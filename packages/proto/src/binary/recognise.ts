@@ -14,26 +14,11 @@ const SHORTEST_TEXT = 8;
  */
 export function recognise(bytes: Uint8Array): Kind | undefined {
   if (bytes.length === 0) return { problem: 'is empty', fix: 'download or write the file again' };
-  if (startsWith(bytes, [0x89, 0x48, 0x44, 0x46])) {
-    return { problem: 'is an HDF5 file, not a binary message', fix: 'give it the ending .h5, or use the binary form' };
-  }
-  if (startsWith(bytes, [0x1f, 0x8b])) return { problem: 'is compressed by gzip', fix: 'unpack it first' };
-  if (startsWith(bytes, [0x50, 0x4b, 3, 4])) return { problem: 'is a zip archive', fix: 'unpack it first' };
-  const head = bytes.subarray(0, 2048);
-  if (!isText(head, head.length === bytes.length)) return undefined;
-  const text = new TextDecoder().decode(head);
-  if (text.trim().length < SHORTEST_TEXT) return undefined;
-  if (text.startsWith('version https://git-lfs')) {
-    const size = /^size (\d+)/m.exec(text)?.[1];
-    const problem = `is a Git LFS pointer (${bytes.length} bytes), not the file itself${size ? ` (${size} bytes)` : ''}`;
-    return { problem, fix: 'run "git lfs pull" in its repository, or download the file itself' };
-  }
-  if (/^\s*(<!doctype html|<html|<head|<\?xml|<!--)/i.test(text)) {
-    const title = /<title>\s*([^<]*?)\s*<\/title>/i.exec(text)?.[1];
-    const problem = `is an HTML page${title ? ` ("${title}")` : ''}, not a binary message`;
-    return { problem, fix: 'the download gave a web page: download the file itself' };
-  }
-  if (/^\s*(#.*\s*)*[A-Za-z_]\w*\s*(:|[{<])/.test(text) && /[{:]\s*\S/.test(text) && looksLikePrototxt(text)) {
+  const foreign = recogniseForeign(bytes);
+  if (foreign !== undefined) return foreign;
+  const text = headText(bytes);
+  if (text === undefined || text.trim().length < SHORTEST_TEXT) return undefined;
+  if (/^\s*(name|layers?|input|net|base_lr|state|shape)\s*[:{]/m.test(text)) {
     return { problem: 'is a text message (prototxt), not a binary one', fix: 'give a binary file here' };
   }
   const first = text.trim().split('\n')[0]!.trim();
@@ -41,18 +26,44 @@ export function recognise(bytes: Uint8Array): Kind | undefined {
   return { problem: `is a text file ("${shown}"), not a binary message`, fix: 'get the binary file itself' };
 }
 
-const looksLikePrototxt = (text: string): boolean =>
-  /^\s*(name|layers?|input|net|base_lr|state|shape)\s*[:{]/m.test(text);
+/** As `recognise`, for a file that should hold a text message: names binary files too. */
+export function recogniseNotText(bytes: Uint8Array): Kind | undefined {
+  const foreign = recogniseForeign(bytes);
+  if (foreign !== undefined || !bytes.subarray(0, 1024).some(isControl)) return foreign;
+  return { problem: 'is a binary file, not a text message (prototxt)', fix: 'give a prototxt here' };
+}
 
-/** Whether bytes are UTF-8 text without control characters; `whole` is false where they were cut. */
-function isText(bytes: Uint8Array, whole: boolean): boolean {
-  for (const byte of bytes) {
-    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 12) return false;
+/** Files that hold neither a binary nor a text message. */
+function recogniseForeign(bytes: Uint8Array): Kind | undefined {
+  if (startsWith(bytes, [0x89, 0x48, 0x44, 0x46])) {
+    const fix = 'use the binary form of the file (snapshot_format: BINARYPROTO), or an HDF5 reader';
+    return { problem: 'is an HDF5 file, not a message', fix };
   }
+  if (startsWith(bytes, [0x1f, 0x8b])) return { problem: 'is compressed by gzip', fix: 'unpack it first' };
+  if (startsWith(bytes, [0x50, 0x4b, 3, 4])) return { problem: 'is a zip archive', fix: 'unpack it first' };
+  const text = headText(bytes);
+  if (text?.startsWith('version https://git-lfs')) {
+    const size = /^size (\d+)/m.exec(text)?.[1];
+    const whole = size === undefined ? '' : ` (${size} bytes)`;
+    const problem = `is a Git LFS pointer (${bytes.length} bytes), not the file itself${whole}`;
+    return { problem, fix: 'run "git lfs pull" in its repository, or download the file itself' };
+  }
+  if (text === undefined || !/^\s*(<!doctype html|<html|<head|<\?xml|<!--)/i.test(text)) return undefined;
+  const title = /<title>\s*([^<]*?)\s*<\/title>/i.exec(text)?.[1];
+  const problem = `is an HTML page${title ? ` ("${title}")` : ''}, not a message`;
+  return { problem, fix: 'the download gave a web page: download the file itself' };
+}
+
+/** Bytes that no text has: all below space but tab, line feed, vertical tab, form feed and carriage return. */
+const isControl = (byte: number): boolean => byte < 32 && (byte < 9 || byte > 13);
+
+/** The first 2,048 bytes as text, or undefined where they are not UTF-8 text. */
+function headText(bytes: Uint8Array): string | undefined {
+  const head = bytes.subarray(0, 2048);
+  if (head.some(isControl)) return undefined;
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: !whole });
-    return true;
+    return new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: head.length < bytes.length });
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -73,6 +73,34 @@ describe('reading and writing', () => {
     expect(() => files.readWeightsFile(path)).toThrow(`${path}: is a text message (prototxt), not a binary one`);
   });
 
+  it.each([
+    [
+      '<!DOCTYPE html>\n<title>Not found</title>',
+      'is an HTML page ("Not found"), not a message; the download gave a web page',
+    ],
+    [
+      'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n',
+      'is a Git LFS pointer (64 bytes), not the file itself (12 bytes)',
+    ],
+    ['\n\u0003abc', 'is a binary file, not a text message (prototxt); give a prototxt here'],
+    ['\u001f\u008b', 'is compressed by gzip; unpack it first'],
+    ['\u0089HDF', 'is an HDF5 file, not a message; use the binary form'],
+  ])('names what stands in place of a prototxt: %j', (content, words) => {
+    const path = join(folder, 'n.prototxt');
+    writeFileSync(path, content, 'latin1');
+    expect(() => files.readNetFile(path)).toThrow(`${path}: ${words}`);
+  });
+
+  it('tells what was upgraded', () => {
+    const path = join(folder, 'n.prototxt');
+    const notes: string[] = [];
+    writeFileSync(path, 'layers { name: "a" type: RELU }');
+    files.readNetFile(path, { onUpgrade: (result) => notes.push(...result.notes) });
+    expect(notes).toEqual(['V1 layers became V2 layers']);
+    writeFileSync(path, 'layer { name: "a" }');
+    files.readNetFile(path, { onUpgrade: () => expect.fail('nothing was upgraded') });
+  });
+
   it('reads a comment in an old encoding', () => {
     const path = join(folder, 'latin1.prototxt');
     writeFileSync(path, Buffer.from('# Gr\u00f6\u00dfe\nname: "a"', 'latin1'));

@@ -1,28 +1,28 @@
 import { decode } from '../binary/decode.ts';
-import { utf8Text } from '../binary/utf8.ts';
 import type { BlobProto, Messages, NetParameter, SolverParameter } from '../generated/messages.ts';
 import type { DeepPartial } from '../messages/message.ts';
-import { readNet, readSolver, readWeights } from '../models/read.ts';
+import { type ReadOptions, readNet, readSolver, readWeights } from '../models/read.ts';
 import { type WriteWeightsOptions, writeWeightsChunks } from '../models/write.ts';
 import { parseText } from '../text/parse.ts';
 import { printText } from '../text/print.ts';
 import { readBytes } from './read-file.ts';
+import { readText } from './read-text.ts';
 import { writeFileAtomic } from './write-file.ts';
 
 /** Reads and upgrades a net in text form; files ending in .caffemodel, .binaryproto or .bin are read as binary. */
-export function readNetFile(path: string): NetParameter {
-  const bytes = readBytes(path);
-  return readNet(/\.(caffemodel|binaryproto|bin)$/.test(path) ? bytes : utf8Text(bytes), { file: path });
+export function readNetFile(path: string, options: Omit<ReadOptions, 'file'> = {}): NetParameter {
+  const isBinary = /\.(caffemodel|binaryproto|bin)$/.test(path);
+  return readNet(isBinary ? readBytes(path) : readText(path), { ...options, file: path });
 }
 
 /** Reads and upgrades a solver prototxt. */
-export function readSolverFile(path: string): SolverParameter {
-  return readSolver(utf8Text(readBytes(path)), { file: path });
+export function readSolverFile(path: string, options: Omit<ReadOptions, 'file'> = {}): SolverParameter {
+  return readSolver(readText(path), { ...options, file: path });
 }
 
 /** Reads and upgrades a .caffemodel; its blobs are views of the file's bytes, read once. */
-export function readWeightsFile(path: string): NetParameter {
-  return readWeights(readBytes(path), { file: path });
+export function readWeightsFile(path: string, options: Omit<ReadOptions, 'file'> = {}): NetParameter {
+  return readWeights(readBytes(path), { ...options, file: path });
 }
 
 /** Writes a .caffemodel; an old file of that name is replaced only by the whole new one. */
@@ -37,7 +37,7 @@ export function readBlobFile(path: string): BlobProto {
 
 /** Reads any message in text form, as it stands (not upgraded). */
 export function readTextMessageFile<K extends keyof Messages>(type: K, path: string): Messages[K] {
-  return parseText(type, utf8Text(readBytes(path)), { file: path });
+  return parseText(type, readText(path), { file: path });
 }
 
 /** Writes any message in text form. */

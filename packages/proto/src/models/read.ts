@@ -4,32 +4,40 @@ import { CaffeError } from '../errors/index.ts';
 import type { NetParameter, SolverParameter } from '../generated/messages.ts';
 import { has } from '../messages/message.ts';
 import { parseText } from '../text/parse.ts';
+import type { UpgradeOptions, UpgradeResult } from '../upgrade/note.ts';
 import { upgradeNet } from '../upgrade/upgrade-net.ts';
 import { upgradeSolver } from '../upgrade/upgrade-solver.ts';
 
 export interface ReadOptions {
   /** The file the text or bytes came from, named in errors. */
   file?: string;
+  /** Called where something was upgraded: the notes say what, and what was dropped. */
+  onUpgrade?: (result: UpgradeResult) => void;
+}
+
+function upgradeAnd({ file, onUpgrade }: ReadOptions, upgrade: (options: UpgradeOptions) => UpgradeResult): void {
+  const result = upgrade({ file });
+  if (result.changed || !result.complete) onUpgrade?.(result);
 }
 
 /** Reads a net from text (a string) or binary (bytes) and brings it to the present form (V0, V1, old inputs …). */
-export function readNet(source: string | Uint8Array, { file }: ReadOptions = {}): NetParameter {
-  if (typeof source !== 'string') return readWeights(source, { file });
-  const net = parseText('NetParameter', source, { file });
-  upgradeNet(net, { file });
+export function readNet(source: string | Uint8Array, options: ReadOptions = {}): NetParameter {
+  if (typeof source !== 'string') return readWeights(source, options);
+  const net = parseText('NetParameter', source, { file: options.file });
+  upgradeAnd(options, (at) => upgradeNet(net, at));
   return net;
 }
 
 /** Reads a solver from text, and upgrades its old `solver_type` and the nets written inside it. */
-export function readSolver(text: string, { file }: ReadOptions = {}): SolverParameter {
-  const solver = parseText('SolverParameter', text, { file });
-  upgradeSolver(solver, { file });
+export function readSolver(text: string, options: ReadOptions = {}): SolverParameter {
+  const solver = parseText('SolverParameter', text, { file: options.file });
+  upgradeAnd(options, (at) => upgradeSolver(solver, at));
   for (const net of [
     solver.netParam,
     solver.trainNetParam,
     ...(has(solver, 'testNetParam') ? solver.testNetParam : []),
   ]) {
-    if (net !== undefined) upgradeNet(net, { file });
+    if (net !== undefined) upgradeAnd(options, (at) => upgradeNet(net, at));
   }
   return solver;
 }
@@ -38,7 +46,8 @@ export function readSolver(text: string, { file }: ReadOptions = {}): SolverPara
  * Reads a .caffemodel: the net with its blobs, upgraded. Blobs are views of `bytes`.
  * @throws CaffeError 'bad-file' for truncated files, web pages, Git LFS pointers, text files and nets without layers.
  */
-export function readWeights(bytes: Uint8Array, { file }: ReadOptions = {}): NetParameter {
+export function readWeights(bytes: Uint8Array, options: ReadOptions = {}): NetParameter {
+  const { file } = options;
   const net = decode('NetParameter', bytes, { file });
   if (!has(net, 'layer') && !has(net, 'layers')) {
     const kind = recognise(bytes) ?? {
@@ -47,6 +56,6 @@ export function readWeights(bytes: Uint8Array, { file }: ReadOptions = {}): NetP
     };
     throw new CaffeError({ code: 'bad-file', file, ...kind });
   }
-  upgradeNet(net, { file });
+  upgradeAnd(options, (at) => upgradeNet(net, at));
   return net;
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { encode, parseText } from '../index.ts';
+import { seeded } from '../../test/materials.ts';
+import { CaffeError, encode, parseText, printText } from '../index.ts';
 
 const net = (text: string) => parseText('NetParameter', text, { file: 'a.prototxt' });
 const solver = (text: string) => parseText('SolverParameter', text, { file: 's.prototxt' });
@@ -80,4 +81,55 @@ it('reads a text with a byte order mark, and bytes in strings', () => {
 
 it('gives up on deep nonsense without a stack overflow', () => {
   expect(() => net('layer { '.repeat(100000))).toThrow(/layer is no field of LayerParameter/);
+});
+
+it('never gives anything but a message or a CaffeError: 4,000 damaged texts (seed 22)', () => {
+  const text = printText(
+    'NetParameter',
+    net(
+      'name: "n" layer { name: "c" type: "Convolution" bottom: "d" loss_weight: 1e-5 convolution_param { kernel_size: [3, 5]} include { phase: TEST } }',
+    ),
+  );
+  const pieces = [
+    '{',
+    '}',
+    '"',
+    "'",
+    '[',
+    ']',
+    '<',
+    '>',
+    ':',
+    ',',
+    ';',
+    '-',
+    '#',
+    '\\',
+    '\n',
+    '0x',
+    '1e',
+    '.',
+    '\u00e9',
+    '\u0000',
+    '\ud800',
+    'inf',
+    'layer',
+    '99999999999999999999',
+  ];
+  const random = seeded(22);
+  let refused = 0;
+  for (let i = 0; i < 4000; i++) {
+    let damaged = text;
+    for (let j = 0; j <= i % 3; j++) {
+      const at = random() % damaged.length;
+      damaged = damaged.slice(0, at) + pieces[random() % pieces.length] + damaged.slice(at + (random() % 3));
+    }
+    try {
+      printText('NetParameter', net(damaged));
+    } catch (error) {
+      expect(error, `seed 22, round ${i}: ${damaged}`).toBeInstanceOf(CaffeError);
+      refused++;
+    }
+  }
+  expect(refused).toBeGreaterThan(1000);
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   fchmodSync,
@@ -12,8 +13,6 @@ import {
 import { basename, dirname, join } from 'node:path';
 import type { CaffeError } from '../errors/index.ts';
 import { ioError } from './read-file.ts';
-
-let counter = 0;
 
 /**
  * Writes a file so that it is either the old one or the whole new one at every moment: to a temporary file beside it,
@@ -35,7 +34,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array | rea
 }
 
 function replace(path: string, chunks: readonly Uint8Array[], mode?: number): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${counter++}.tmp`);
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
   try {
     withHandle(temporary, 'wx', mode ?? 0o666, (handle) => {
       if (mode !== undefined) fchmodSync(handle, mode);

@@ -1,4 +1,4 @@
-export { isDigitsOrder } from './batch-norm/layout.ts';
+export { inNvOrder, isDigitsOrder } from './batch-norm/layout.ts';
 export { toBvlcBatchNorm } from './batch-norm/to-bvlc.ts';
 export { toNvBatchNorm } from './batch-norm/to-nv.ts';
 export { type DecodeOptions, decode } from './binary/decode.ts';

@@ -1,11 +1,24 @@
 import { CaffeError } from '@jacinto/proto/errors';
 import type { Backend } from '../backend.ts';
-import { createReferenceBackend } from '../reference/reference-backend.ts';
+import { axpbyOn } from './axpby.ts';
+import { batchNormOn } from './batch-norm.ts';
 import { convolutionOn } from './convolution.ts';
+import { copyOn } from './copy.ts';
+import { dropoutOn } from './dropout.ts';
+import { eltwiseOn } from './eltwise.ts';
 import { startEngine } from './engine.ts';
 import { fillOn } from './fill.ts';
 import { gemmOn } from './gemm.ts';
 import { type RelaxedSimd, runsInNode } from './load-module.ts';
+import { lrnOn } from './lrn.ts';
+import { permuteOn } from './permute.ts';
+import { poolingOn } from './pooling.ts';
+import { reduceOn } from './reduce.ts';
+import { scaleBiasOn } from './scale-bias.ts';
+import { softmaxOn } from './softmax.ts';
+import { softmaxLossOn } from './softmax-loss.ts';
+import { solverUpdateOn } from './solver-update.ts';
+import { unaryOn } from './unary.ts';
 
 export interface CpuBackendOptions {
   /** Threads that compute, the calling one included: 1 to 256. Default: the cores this process may use. */
@@ -25,9 +38,7 @@ export async function createCpuBackend({ threads, relaxedSimd = 'auto' }: CpuBac
     throw new CaffeError({ code: 'bad-value', field: 'threads', problem: `is ${threads}`, fix: 'use 1 to 256' });
   }
   const engine = await startEngine(threads ?? (await availableCores()), relaxedSimd);
-  const reference = createReferenceBackend();
   return {
-    ...reference, // until every kernel has landed
     name: 'cpu',
     description:
       `WebAssembly kernels with ${engine.relaxedSimd ? 'relaxed SIMD (fused multiply-add)' : 'SIMD'}, ` +
@@ -41,9 +52,23 @@ export async function createCpuBackend({ threads, relaxedSimd = 'auto' }: CpuBac
     releaseDevice() {},
     async finish() {},
     dispose: () => engine.dispose(),
+    axpby: axpbyOn(engine),
+    batchNorm: batchNormOn(engine),
     convolution: convolutionOn(engine),
+    copy: copyOn(engine),
+    dropout: dropoutOn(engine),
+    eltwise: eltwiseOn(engine),
     fill: fillOn(engine),
     gemm: gemmOn(engine),
+    lrn: lrnOn(engine),
+    permute: permuteOn(engine),
+    pooling: poolingOn(engine),
+    reduce: reduceOn(engine),
+    scaleBias: scaleBiasOn(engine),
+    softmax: softmaxOn(engine),
+    softmaxLoss: softmaxLossOn(engine),
+    solverUpdate: solverUpdateOn(engine),
+    unary: unaryOn(engine),
   };
 }
 

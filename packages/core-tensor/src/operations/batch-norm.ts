@@ -59,9 +59,9 @@ export interface BatchNormOperation {
     v: { x: Values; y: Values; scale?: Values; bias?: Values; mean: Values; variance: Values },
     options?: { statisticsFactor?: number },
   ): void;
-  /** dx = dy·scale/√(f·variance+eps), overwritten; dx and dy may be one buffer. */
+  /** dx = dy·scale/√(f·variance+eps), overwritten; dx and dy may be one buffer. `y`: needed with a fused ReLU only. */
   backwardGlobal(
-    v: { dy: Values; dx: Values; scale?: Values; variance: Values },
+    v: { y?: Values; dy: Values; dx: Values; scale?: Values; variance: Values },
     options?: { statisticsFactor?: number },
   ): void;
 }

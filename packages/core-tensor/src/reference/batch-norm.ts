@@ -95,12 +95,13 @@ export function batchNorm({ x: xSpec, eps, relu: activation }: BatchNormSpec): B
     },
     backwardGlobal(v, { statisticsFactor = 1 } = {}) {
       const [dy, variance] = [read(v.dy), read(v.variance)];
+      const y = activation === undefined ? undefined : read(v.y!);
       const scale = v.scale === undefined ? undefined : read(v.scale);
       const dx = write(v.dx);
       for (let c = 0; c < channels; c++) {
         const factor = (scale?.[c] ?? 1) / Math.sqrt(statisticsFactor * variance[c]! + eps);
         forEachOf(c, (at) => {
-          dx[at] = dy[at]! * factor;
+          dx[at] = dy[at]! * factor * (y === undefined || y[at]! > 0 ? 1 : activation!.slope);
         });
       }
     },

@@ -5,20 +5,29 @@ interface Options {
   gradient?: boolean;
   x?: CaseArray;
   name?: string;
+  /** Where y is 0 or 1 as near as f32 goes, dx is what rounding leaves: only y is compared. */
+  forwardOnly?: boolean;
 }
 
-function softmaxCase(spec: SoftmaxSpec, { gradient = false, x, name }: Options = {}): OperationCase {
+function softmaxCase(
+  spec: SoftmaxSpec,
+  { gradient = false, x, name, forwardOnly = false }: Options = {},
+): OperationCase {
   const { outer, channels, inner } = spec;
   const count = outer * channels * inner;
   const bytes = 4 * count;
   return {
     name: `${outer}x${channels}x${inner}${name === undefined ? '' : ` ${name}`}`,
-    arrays: { x: x ?? input(count), y: output(count, 3e-6), dy: input(count), dx: output(count, 5e-6) },
+    arrays: {
+      x: x ?? input(count),
+      y: output(count, 3e-6),
+      ...(forwardOnly ? {} : { dy: input(count), dx: output(count, 5e-6) }),
+    },
     prepare(backend) {
       const operation = backend.softmax(spec);
       return {
         forward: (v) => operation.forward(v['x']!, v['y']!),
-        backward: (v) => operation.backward(v['y']!, v['dy']!, v['dx']!),
+        ...(forwardOnly ? {} : { backward: (v) => operation.backward(v['y']!, v['dy']!, v['dx']!) }),
       };
     },
     ...(gradient ? { gradientOf: ['x'] } : {}),
@@ -55,8 +64,14 @@ export const softmaxCases: CaseTable = {
     softmaxCase({ outer: 0, channels: 4, inner: 3 }),
     softmaxCase({ outer: 2, channels: 1000, inner: 1 }),
     softmaxCase({ outer: 2, channels: 21, inner: 300 }),
-    softmaxCase({ outer: 4, channels: 10, inner: 1 }, { x: input(40, uniform(-100, 100)), name: 'wide range' }),
-    softmaxCase({ outer: 2, channels: 3, inner: 5 }, { x: input(30, uniform(1e30, 2e30)), name: 'huge values' }),
+    softmaxCase(
+      { outer: 4, channels: 10, inner: 1 },
+      { x: input(40, uniform(-100, 100)), name: 'wide range', forwardOnly: true },
+    ),
+    softmaxCase(
+      { outer: 2, channels: 3, inner: 5 },
+      { x: input(30, uniform(1e30, 2e30)), name: 'huge values', forwardOnly: true },
+    ),
     softmaxCase(
       { outer: 2, channels: 5, inner: 1 },
       { x: input(10, given(-infinite, 1, 2, -infinite, 3)), name: 'with -infinity' },

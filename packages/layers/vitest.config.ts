@@ -5,5 +5,6 @@ export default defineProject({
     include: ['src/**/*.test.ts'],
     setupFiles: ['../../vitest.setup.ts'],
     testTimeout: 60_000,
+    isolate: false, // the files hold no state; loading the layers once is most of the time
   },
 });

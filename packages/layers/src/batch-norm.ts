@@ -11,7 +11,6 @@ import {
 } from './support/batch-norm-statistics.ts';
 import { constantFiller } from './support/fixed-filler.ts';
 import { GlobalScaleGradient } from './support/global-scale-gradient.ts';
-import { keepsInput } from './support/keeps-input.ts';
 import { isInPlace } from './support/share.ts';
 
 /**
@@ -168,7 +167,7 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
     const affine = this.blobs.length > 3;
     this.operation = this.backend.batchNorm({ x: this.spec, eps, scale: affine, bias: affine });
     this.globalGradient?.dispose();
-    const wanted = affine && this.context.phase === Phase.TEST && keepsInput(this.context);
+    const wanted = affine && this.context.phase === Phase.TEST && this.context.forceBackward === true;
     this.globalGradient = wanted ? new GlobalScaleGradient(this.backend, this.spec, eps) : undefined;
   }
 }

@@ -7,23 +7,26 @@ import { standardLayers } from './list.ts';
 // Every layer has a file and a case table named after its type; each case checks shapes, in-place work and gradients.
 const files = readdirSync(new URL('.', import.meta.url));
 
-describe.each(standardLayers.map((layerClass) => [layerClass.type, layerClass] as const))('%s', async (type, layerClass) => {
-  const stem = files.find((file) => file.replaceAll('-', '') === `${type.toLowerCase()}.ts`)?.slice(0, -3);
+describe.each(standardLayers.map((layerClass) => [layerClass.type, layerClass] as const))(
+  '%s',
+  async (type, layerClass) => {
+    const stem = files.find((file) => file.replaceAll('-', '') === `${type.toLowerCase()}.ts`)?.slice(0, -3);
 
-  test('has a file, a case table and a test of its name', () => {
-    expect(stem, `no file is named after ${type}`).toBeDefined();
-    expect(files).toContain(`${stem}.cases.ts`);
-    expect(files).toContain(`${stem}.test.ts`);
-  });
+    test('has a file, a case table and a test of its name', () => {
+      expect(stem, `no file is named after ${type}`).toBeDefined();
+      expect(files).toContain(`${stem}.cases.ts`);
+      expect(files).toContain(`${stem}.test.ts`);
+    });
 
-  const { cases } = (await import(`./${stem}.cases.ts`)) as { cases: LayerCases };
+    const { cases } = (await import(`./${stem}.cases.ts`)) as { cases: LayerCases };
 
-  test('has cases of its own type', () => {
-    expect(cases.type).toBe(type);
-    expect(cases.cases.length).toBeGreaterThan(0);
-  });
+    test('has cases of its own type', () => {
+      expect(cases.type).toBe(type);
+      expect(cases.cases.length).toBeGreaterThan(0);
+    });
 
-  test.each(cases.cases.map((each) => [each.name, each] as const))('%s', async (_, each) => {
-    await checkLayer(layerClass, each, { backend: createReferenceBackend() });
-  });
-});
+    test.each(cases.cases.map((each) => [each.name, each] as const))('%s', async (_, each) => {
+      await checkLayer(layerClass, each, { backend: createReferenceBackend() });
+    });
+  },
+);

@@ -8,8 +8,7 @@ import {
 import { fill, Layer } from '@jacinto/net';
 import type { PReLUParameter } from '@jacinto/proto';
 import { constantFiller } from './support/fixed-filler.ts';
-import { keepsInput } from './support/keeps-input.ts';
-import { isInPlace } from './support/share.ts';
+import { KeptInput } from './support/kept-input.ts';
 
 /**
  * Rectifier with a learned slope (Caffe: PReLU; He et al. 2015): y = max(x, 0) + a_c·min(x, 0). bottom[0] and top[0]
@@ -23,9 +22,8 @@ export class PReLULayer extends Layer<PReLUParameter> {
   private relu!: UnaryOperation;
   private slopes!: ScaleBiasOperation;
   private add!: AxpbyOperation;
-  private keeps = false;
-  /** The input where it is overwritten, and the part of values at and below 0. */
-  private readonly stash = new Values(this.backend);
+  private readonly input = new KeptInput(this.context);
+  /** The part of values at and below 0. */
   private readonly below = new Values(this.backend);
 
   override setUp(bottom: readonly Tensor[]): void {
@@ -52,8 +50,6 @@ export class PReLULayer extends Layer<PReLUParameter> {
     this.relu = this.backend.unary({ name: 'relu', count });
     this.slopes = this.backend.scaleBias({ ...lay, scale: true, bias: false });
     this.add = this.backend.axpby({ count });
-    this.keeps = isInPlace(x, top[0]!) && keepsInput(this.context);
-    if (this.keeps) this.stash.resize(count);
     this.below.resize(count);
   }
 
@@ -61,7 +57,8 @@ export class PReLULayer extends Layer<PReLUParameter> {
     const [x, y] = [bottom[0]!.data, top[0]!.data];
     const scale = this.blobs[0]!.data;
     const { below } = this;
-    if (this.keeps) this.add.run(1, x, 0, this.stash);
+    const stash = this.input.place(bottom[0]!, top[0]!);
+    if (stash !== undefined) this.add.run(1, x, 0, stash);
     this.add.run(1, x, 0, below);
     this.relu.forward(x, y);
     this.add.run(-1, y, 1, below); // min(x, 0)
@@ -72,10 +69,10 @@ export class PReLULayer extends Layer<PReLUParameter> {
   override backward(top: readonly Tensor[], propagateDown: readonly boolean[], bottom: readonly Tensor[]): void {
     const [slopes] = this.blobs as [Tensor];
     const [bottomX, y] = [bottom[0]!, top[0]!];
-    const x = this.keeps ? this.stash : bottomX.data;
     const { below } = this;
     const needsSlopes = this.needsParamGradient(0);
     if (!needsSlopes && !propagateDown[0]) return;
+    const x = this.input.read(bottomX, y);
     // below = dy where x ≤ 0: dy less what a plain rectifier lets through.
     this.relu.backward(x, y.data, y.diff, below);
     this.add.run(1, y.diff, -1, below);
@@ -90,7 +87,7 @@ export class PReLULayer extends Layer<PReLUParameter> {
 
   override dispose(): void {
     super.dispose();
-    this.stash.release();
+    this.input.dispose();
     this.below.release();
   }
 }

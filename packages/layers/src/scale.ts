@@ -1,10 +1,9 @@
-import { type ScaleBiasOperation, Tensor, Values } from '@jacinto/core-tensor';
+import { type ScaleBiasOperation, Tensor } from '@jacinto/core-tensor';
 import { type Arity, fill, Layer } from '@jacinto/net';
 import type { FillerParameter, ScaleParameter } from '@jacinto/proto';
 import { broadcastOf, learnedShape } from './support/broadcast.ts';
 import { constantFiller } from './support/fixed-filler.ts';
-import { keepsInput } from './support/keeps-input.ts';
-import { isInPlace } from './support/share.ts';
+import { KeptInput } from './support/kept-input.ts';
 
 /**
  * y = γ·x + β, broadcast (Caffe: Scale). top[0] has the shape of bottom[0]; in place too.
@@ -18,8 +17,7 @@ export class ScaleLayer extends Layer<ScaleParameter> {
   static override readonly type = 'Scale';
   static override readonly paramField = 'scaleParam';
   private operation!: ScaleBiasOperation;
-  private keeps = false;
-  private readonly stash = new Values(this.backend);
+  private readonly input = new KeptInput(this.context);
 
   override bottomArity(): Arity {
     return { min: 1, max: 2 };
@@ -46,40 +44,41 @@ export class ScaleLayer extends Layer<ScaleParameter> {
     }
     top[0]!.reshapeLike(x);
     this.operation = this.backend.scaleBias({ ...lay, scale: true, bias: this.param.biasTerm });
-    this.keeps =
-      isInPlace(x, top[0]!) && keepsInput(this.context) && (given !== undefined || this.needsParamGradient(0));
-    if (this.keeps) this.stash.resize(x.count);
   }
 
   override forward(bottom: readonly Tensor[], top: readonly Tensor[]): void {
     const [x, given] = bottom as [Tensor, Tensor?];
     const scale = (given ?? this.blobs[0]!).data;
     const bias = this.biasBlob(given)?.data;
-    this.operation.forward({ x: x.data, y: top[0]!.data, scale, bias, stash: this.keeps ? this.stash : undefined });
+    const stash = this.input.place(x, top[0]!, given !== undefined || this.needsParamGradient(0));
+    this.operation.forward({ x: x.data, y: top[0]!.data, scale, bias, stash });
   }
 
   override backward(top: readonly Tensor[], propagateDown: readonly boolean[], bottom: readonly Tensor[]): void {
     const [bottomX, given] = bottom as [Tensor, Tensor?];
     const dy = top[0]!.diff;
-    const x = this.keeps ? this.stash : bottomX.data;
     const scale = (given ?? this.blobs[0]!).data;
     const biasBlob = this.biasBlob(given);
     const dBias = biasBlob !== undefined && this.needsParamGradient(this.blobs.length - 1) ? biasBlob.diff : undefined;
     const dx = propagateDown[0] ? bottomX.diff : undefined;
     if (given === undefined) {
       const dScale = this.needsParamGradient(0) ? this.blobs[0]!.diff : undefined;
+      const x = dScale && this.input.read(bottomX, top[0]!);
       this.operation.backward({ x, dy, scale, dx, dScale, dBias }, { accumulate: true });
       return;
     }
     // dx comes last: in place it overwrites dy.
     if (dBias !== undefined) this.operation.backward({ dy, dBias }, { accumulate: true });
-    if (propagateDown[1]) this.operation.backward({ x, dy, scale, dScale: given.diff }, { accumulate: false });
+    if (propagateDown[1]) {
+      const x = this.input.read(bottomX, top[0]!);
+      this.operation.backward({ x, dy, scale, dScale: given.diff }, { accumulate: false });
+    }
     if (dx !== undefined) this.operation.backward({ dy, scale, dx }, { accumulate: false });
   }
 
   override dispose(): void {
     super.dispose();
-    this.stash.release();
+    this.input.dispose();
   }
 
   private biasBlob(given: Tensor | undefined): Tensor | undefined {

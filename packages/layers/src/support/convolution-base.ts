@@ -127,7 +127,7 @@ export abstract class ConvolutionBase extends Layer<ConvolutionParameter> {
     if (length >= 1) return length;
     const { kernel, dilation, pad } = window;
     const extent = dilation * (kernel - 1) + 1;
-    const reach = dilation === 1 ? '' : `, with dilation ${dilation} it reaches over ${extent}:`;
+    const reach = dilation === 1 ? '' : ` (${extent} with dilation ${dilation})`;
     throw this.fail(
       'kernel_size',
       `is ${kernel}${reach}, larger than the padded input (${input} + 2·${pad}) on axis ${axis}`,

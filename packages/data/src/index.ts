@@ -17,9 +17,14 @@ export {
   rawValues,
   readDatum,
 } from './datum/datum.ts';
+export { type ImageListLine, readImageList } from './feed/image-list.ts';
 export { type ColorMode, type DecodeImageOptions, decodeImage, readImage, readImageBytes } from './image/decode.ts';
 export { type Image, imageOfPlanes, planesOf } from './image/image.ts';
 export { type Interpolation, resize } from './image/resize.ts';
+export { DataLayer } from './layers/data.ts';
+export { ImageDataLayer } from './layers/image-data.ts';
+export { dataLayers } from './layers/list.ts';
+export { MemoryDataLayer } from './layers/memory-data.ts';
 export { LmdbCursor } from './lmdb/cursor.ts';
 export { keyText } from './lmdb/format.ts';
 export type { LeafNode } from './lmdb/page.ts';

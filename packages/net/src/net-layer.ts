@@ -22,7 +22,7 @@ export interface NetLayer {
   propagateDown: boolean[];
 }
 
-export const automaticTop = '(automatic)';
+export const automaticTop = '(automatic)' as const;
 
 /** The message that a layer was built from. */
 export const paramOf = ({ layer }: NetLayer): LayerParameter => layer.layerParam;

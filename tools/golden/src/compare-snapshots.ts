@@ -5,14 +5,22 @@ import { readWeightsFile } from '@jacinto/proto/node';
 import { trainingTolerance } from './case-context.ts';
 import { type Comparison, largestOf, relativeError } from './compare.ts';
 
+export interface SnapshotPlaces {
+  /** Folder that the names are relative to, and the one that this run wrote into. */
+  recorded: string;
+  written: string;
+  /** Of each parameter, in the order of the history: whether it learns. */
+  trained: readonly boolean[];
+}
+
 /**
- * Compares the snapshots that the log names and the recorded folder holds with those of this run.
- * @param names paths of .caffemodel files as the log gives them, relative to `recorded`
+ * Compares the snapshots that the log names and the recorded folder holds with those of this run. The history of
+ * parameters that do not learn is left out: BVLC decays batch norm's statistics there, with no effect on anything.
+ * @param names paths of .caffemodel files as the log gives them
  */
 export function compareSnapshots(
   names: readonly string[],
-  recorded: string,
-  written: string,
+  { recorded, written, trained }: SnapshotPlaces,
   comparison: Comparison,
 ): void {
   for (const name of names) {
@@ -25,7 +33,7 @@ export function compareSnapshots(
     }
     compareWeights(actual, expected, comparison);
     const state = (path: string) => path.replace(/\.caffemodel$/, '.solverstate');
-    if (existsSync(state(expected))) compareStates(state(actual), state(expected), comparison);
+    if (existsSync(state(expected))) compareStates(state(actual), state(expected), trained, comparison);
   }
 }
 
@@ -41,7 +49,7 @@ function compareWeights(actual: string, expected: string, comparison: Comparison
   }
 }
 
-function compareStates(actual: string, expected: string, comparison: Comparison): void {
+function compareStates(actual: string, expected: string, trained: readonly boolean[], comparison: Comparison): void {
   const [ours, theirs] = [readState(actual), readState(expected)];
   const label = basename(actual);
   if (ours.iter !== theirs.iter) comparison.addFault(`${label}: iter is ${ours.iter}, not ${theirs.iter}`);
@@ -54,6 +62,7 @@ function compareStates(actual: string, expected: string, comparison: Comparison)
   }
   const like = largestOfAll(theirs.history);
   for (const [i, blob] of theirs.history.entries()) {
+    if (!trained[i % trained.length]) continue;
     compareBlob(`${label} history[${i}]`, ours.history[i]!, blob, like, comparison);
   }
 }

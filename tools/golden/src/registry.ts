@@ -1,7 +1,7 @@
-import { standardLayers } from '@jacinto/layers';
-import { LayerRegistry } from '@jacinto/net';
+import { createRegistry } from '@jacinto/caffe';
+import type { LayerRegistry } from '@jacinto/net';
 
 /** Every layer type there is. */
 export function allLayers(): LayerRegistry {
-  return new LayerRegistry(standardLayers);
+  return createRegistry();
 }

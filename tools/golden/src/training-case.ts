@@ -40,10 +40,11 @@ export function runTrainingCase(
       if (reason !== undefined) return missing(name, reason);
       const prefix = redirectSnapshots(param, staging.folder);
       const events: SolverEvent[] = [];
-      await train(param, log, compatOf(text), staging.folder, context, (event) => events.push(event));
+      const trained = await train(param, log, compatOf(text), staging.folder, context, (event) => events.push(event));
       const comparison = new Comparison();
       compareLog(log, events, comparison);
-      if (prefix !== undefined) compareSnapshots(log.snapshots, staging.folder, dirname(prefix), comparison);
+      if (prefix !== undefined)
+        compareSnapshots(log.snapshots, { recorded: staging.folder, written: dirname(prefix), trained }, comparison);
       return outcomeOf(name, comparison);
     } finally {
       staging.remove();
@@ -51,6 +52,7 @@ export function runTrainingCase(
   });
 }
 
+/** Trains; says of each parameter whether it learns (lr_mult is not 0). */
 async function train(
   param: SolverParameter,
   log: TrainingLog,
@@ -58,11 +60,12 @@ async function train(
   baseFolder: string,
   { backend, registry }: CaseContext,
   onEvent: (event: SolverEvent) => void,
-): Promise<void> {
+): Promise<boolean[]> {
   const start = log.resumedFrom === undefined ? { weights: log.weights } : { snapshot: log.resumedFrom };
   const solver = await Solver.create(param, { backend, registry, baseFolder, compat, onEvent, ...start });
   try {
     await solver.solve();
+    return solver.net.learnableParams.map(({ lrMult }) => lrMult !== 0);
   } finally {
     await solver.dispose();
   }

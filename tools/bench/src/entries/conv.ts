@@ -137,9 +137,8 @@ function total(rows: readonly Row[], backends: readonly Backend[]): Row[] {
 /** For scale, in the same run: a plain JavaScript convolution, and gpu.js's matrix product. */
 async function references(context: BenchContext): Promise<Row[]> {
   const shape = convolutions.find(({ name }) => name === 'res3a_branch2a')!;
-  const plain = prepare(shape, createReferenceBackend(), 1);
   const gpu = gpuJsProduct(512, context);
-  const subjects: Subject[] = [{ name: 'plain JavaScript loop', run: () => runPass(plain, 'forward') }];
+  const subjects: Subject[] = [{ name: 'plain JavaScript loop', run: plainForward(shape) }];
   const square = Array.from({ length: 512 }, () => new Float32Array(512).fill(0.5));
   if (!('absent' in gpu)) subjects.push({ name: gpu.name, run: () => void gpu.multiply(square, square) });
   const seconds = await measure(subjects, { rounds: 5 });
@@ -153,4 +152,35 @@ async function references(context: BenchContext): Promise<Row[]> {
     row(`${shape.name} forward, batch 1`, subjects[0]!.name, seconds.get(subjects[0]!.name)!, flops(shape)),
     row('512×512×512 product', gpu.name, seconds.get(gpu.name)!, 2 * 512 ** 3),
   ];
+}
+
+/** Forward of one picture as a careful JavaScript programmer writes it, verified like the others. */
+function plainForward(shape: ConvolutionShape): () => void {
+  const { input, output, kernel, size } = shape;
+  const reference = prepare(shape, createReferenceBackend(), 1);
+  runPass(reference, 'forward');
+  const [x, w, b] = [reference.x, reference.w, reference.b].map((values) => values.hostRead());
+  const y = new Float32Array(output * size * size);
+  const pad = (kernel - 1) / 2;
+  const run = () => {
+    for (let o = 0; o < output; o++) {
+      const plane = y.subarray(o * size * size, (o + 1) * size * size).fill(b![o]!);
+      for (let c = 0; c < input; c++) {
+        for (let tap = 0; tap < kernel * kernel; tap++) {
+          const weight = w![(o * input + c) * kernel * kernel + tap]!;
+          const dy = Math.floor(tap / kernel) - pad;
+          const dx = (tap % kernel) - pad;
+          for (let row = Math.max(0, -dy); row < Math.min(size, size - dy); row++) {
+            const from = (c * size + row + dy) * size + dx;
+            for (let column = Math.max(0, -dx); column < Math.min(size, size - dx); column++) {
+              plane[row * size + column]! += weight * x![from + column]!;
+            }
+          }
+        }
+      }
+    }
+  };
+  run();
+  verify('plain JavaScript loop', y, reference.y.hostRead());
+  return run;
 }

@@ -10,7 +10,6 @@ const sources: Partial<Record<NetEvent['type'], string>> = {
   'setting-up': 'net.cpp:124',
   'top-shape': 'net.cpp:131',
   'loss-weight': 'net.cpp:134',
-  memory: 'net.cpp:139',
   'needs-backward': 'net.cpp:200',
   output: 'net.cpp:244',
   'net-ready': 'net.cpp:257',

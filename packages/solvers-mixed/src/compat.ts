@@ -1,4 +1,4 @@
-import { create, has, type SolverParameter } from '@jacinto/proto';
+import { carryLocation, create, has, type SolverParameter } from '@jacinto/proto';
 
 /**
  * Whose habits a run follows where Caffes differ. 'nvcaffe' (default): caffe-jacinto 0.17. 'bvlc': BVLC Caffe 1.0 —
@@ -20,5 +20,6 @@ export function withTrainState(p: SolverParameter, level?: number, stages?: read
   if (level !== undefined) state.level = level;
   if (stages !== undefined) state.stage = [...state.stage, ...stages];
   copy.trainState = state;
+  carryLocation(p, copy);
   return copy;
 }

@@ -23,7 +23,7 @@ export const test: Command = async (flags, env, { backend, registry }) => {
     ...{ backend, registry, phase: Phase.TEST, level: flags.level, stages: stagesOf(flags) },
     onEvent: (event) => logNetEvent(log, event),
   });
-  net.copyTrainedFrom(readWeightsFile(weights), { file: weights, ignoreShapeMismatch: true });
+  net.copyTrainedFrom(readWeightsFile(weights), { file: weights });
   log.info('caffe.cpp:281', `Running for ${flags.iterations} iterations.`);
   let sums: OutputValue[] = [];
   let loss = 0;

@@ -30,12 +30,12 @@ export interface NetParts {
 /** Builds a net in Caffe's order (Net::Init). What was built is disposed of where a step fails. */
 export async function build(source: NetParameter, options: NetOptions): Promise<NetParts> {
   const emit = options.onEvent ?? (() => {});
-  const param = filtered(source, options);
+  const param = filtered(source, options, emit);
   const phase = param.state!.phase;
   if (options.onEvent !== undefined)
     emit({ type: 'net-init', text: printText('NetParameter', withoutBlobs(param)), phase });
   const split = splitNet(param, source);
-  inheritFromNet(split, phase);
+  inheritFromNet(split, phase, emit);
   const graph = connect(split.layer);
   warnOfSameNames(split.layer, emit);
   const parts: NetParts = {
@@ -59,14 +59,14 @@ export async function build(source: NetParameter, options: NetOptions): Promise<
 }
 
 /** The layers that take part in the state that the net and the options give. */
-function filtered(source: NetParameter, options: NetOptions): NetParameter {
+function filtered(source: NetParameter, options: NetOptions, emit: (event: NetEvent) => void): NetParameter {
   const param = Object.assign(create('NetParameter'), upToDate(source));
   const state = has(source, 'state') ? clone(source.state!) : create('NetState');
   state.phase = options.phase ?? state.phase;
   state.level = options.level ?? state.level;
   state.stage = [...state.stage, ...(options.stages ?? [])];
   param.state = state;
-  return filterNet(param, state);
+  return filterNet(param, state, emit);
 }
 
 /** The net in today's form: itself, or an upgraded copy where it has V1 layers or `input` fields. */

@@ -2,8 +2,12 @@ import { Phase } from '@jacinto/proto';
 
 /** What a net tells its listener while it is built, loaded and, with debug_info, run. Nothing is printed here. */
 export type NetEvent =
+  /** An include or exclude rule does not match the net's state; whether the layer stays depends on its other rules. */
+  | { type: 'rule-unmet'; layer: string; reason: string }
   /** The net after filtering, as prototxt. */
   | { type: 'net-init'; text: string; phase: number }
+  /** The type that layers compute in, where they give none: 'FLOAT', … */
+  | { type: 'default-math'; pass: 'forward' | 'backward'; dataType: string }
   | { type: 'layer-created'; layer: string; layerType: string; index: number }
   | { type: 'bottom'; layer: string; blob: string }
   | { type: 'top'; layer: string; blob: string; inPlace: boolean }
@@ -23,6 +27,10 @@ export type NetEvent =
 /** The line Caffe logs for an event. */
 export function eventText(event: NetEvent): string {
   switch (event.type) {
+    case 'rule-unmet':
+      return `${event.reason} specified by a rule in layer ${event.layer}`;
+    case 'default-math':
+      return `Using ${event.dataType} as default ${event.pass} math type`;
     case 'net-init':
       return `Initializing net from parameters: \n${event.text}`;
     case 'layer-created':

@@ -82,11 +82,11 @@ describe('whyNot', () => {
   const reason = (state: string, rule: string) => whyNot(parseText('NetState', state), parseText('NetStateRule', rule));
 
   it('says which part of a rule fails', () => {
-    expect(reason('phase: TRAIN', 'phase: TEST')).toBe('phase is TRAIN, not TEST');
-    expect(reason('level: 1', 'min_level: 2')).toBe('level is 1, under 2');
-    expect(reason('level: 3', 'max_level: 2')).toBe('level is 3, over 2');
-    expect(reason('', 'stage: "deploy"')).toBe('stage "deploy" is not set');
-    expect(reason('stage: "a"', 'not_stage: "a"')).toBe('stage "a" is set');
+    expect(reason('phase: TRAIN', 'phase: TEST')).toBe('The NetState phase (0) differed from the phase (1)');
+    expect(reason('level: 1', 'min_level: 2')).toBe('The NetState level (1) is below the min_level (2)');
+    expect(reason('level: 3', 'max_level: 2')).toBe('The NetState level (3) is above the max_level (2)');
+    expect(reason('', 'stage: "deploy"')).toBe("The NetState did not contain stage 'deploy'");
+    expect(reason('stage: "a"', 'not_stage: "a"')).toBe("The NetState contained a not_stage 'a'");
     expect(reason('phase: TRAIN', 'phase: TRAIN')).toBeUndefined();
   });
 });

@@ -1,30 +1,34 @@
-import {
-  create,
-  has,
-  type LayerParameter,
-  type NetParameter,
-  type NetState,
-  type NetStateRule,
-  Phase,
-} from '@jacinto/proto';
+import { create, has, type LayerParameter, type NetParameter, type NetState, type NetStateRule } from '@jacinto/proto';
+import type { NetEvent } from './events.ts';
 import { graphError } from './layer-place.ts';
 
-const phaseName = (phase: number): string => (phase === Phase.TRAIN ? 'TRAIN' : 'TEST');
-
-/** Why a rule does not match a state ("phase is TEST, not TRAIN"), or undefined where it matches (Caffe: StateMeetsRule). */
+/** Why a rule does not match a state, in Caffe's words, or undefined where it matches (Caffe: StateMeetsRule). */
 export function whyNot(state: NetState, rule: NetStateRule): string | undefined {
-  if (has(rule, 'phase') && rule.phase !== state.phase) {
-    return `phase is ${phaseName(state.phase)}, not ${phaseName(rule.phase!)}`;
+  const { phase, level } = state;
+  if (has(rule, 'phase') && rule.phase !== phase) {
+    return `The NetState phase (${phase}) differed from the phase (${rule.phase})`;
   }
-  if (has(rule, 'minLevel') && state.level < rule.minLevel!) return `level is ${state.level}, under ${rule.minLevel}`;
-  if (has(rule, 'maxLevel') && state.level > rule.maxLevel!) return `level is ${state.level}, over ${rule.maxLevel}`;
-  for (const stage of rule.stage) if (!state.stage.includes(stage)) return `stage "${stage}" is not set`;
-  for (const stage of rule.notStage) if (state.stage.includes(stage)) return `stage "${stage}" is set`;
+  if (has(rule, 'minLevel') && level < rule.minLevel!) {
+    return `The NetState level (${level}) is below the min_level (${rule.minLevel})`;
+  }
+  if (has(rule, 'maxLevel') && level > rule.maxLevel!) {
+    return `The NetState level (${level}) is above the max_level (${rule.maxLevel})`;
+  }
+  for (const stage of rule.stage) {
+    if (!state.stage.includes(stage)) return `The NetState did not contain stage '${stage}'`;
+  }
+  for (const stage of rule.notStage) {
+    if (state.stage.includes(stage)) return `The NetState contained a not_stage '${stage}'`;
+  }
   return undefined;
 }
 
 /** Whether the layer takes part in a net of this state. @throws CaffeError where it has both include and exclude rules. */
-export function isIncluded(layer: LayerParameter, state: NetState): boolean {
+export function isIncluded(
+  layer: LayerParameter,
+  state: NetState,
+  emit: (event: NetEvent) => void = () => {},
+): boolean {
   if (has(layer, 'include') && has(layer, 'exclude')) {
     throw graphError(layer, {
       code: 'bad-value',
@@ -33,7 +37,11 @@ export function isIncluded(layer: LayerParameter, state: NetState): boolean {
       fix: 'keep one of them: several include rules are joined by "or", so are several exclude rules',
     });
   }
-  const matches = (rule: NetStateRule): boolean => whyNot(state, rule) === undefined;
+  const matches = (rule: NetStateRule): boolean => {
+    const reason = whyNot(state, rule);
+    if (reason !== undefined) emit({ type: 'rule-unmet', layer: layer.name ?? '', reason });
+    return reason === undefined;
+  };
   return has(layer, 'include') ? layer.include.some(matches) : !layer.exclude.some(matches);
 }
 
@@ -42,8 +50,12 @@ export function isIncluded(layer: LayerParameter, state: NetState): boolean {
  * phase TEST, level 0, no stages, where it gives none. Messages of layers are not copied.
  * @throws CaffeError naming a layer with both include and exclude rules.
  */
-export function filterNet(param: NetParameter, state: NetState = param.state ?? create('NetState')): NetParameter {
+export function filterNet(
+  param: NetParameter,
+  state: NetState = param.state ?? create('NetState'),
+  emit?: (event: NetEvent) => void,
+): NetParameter {
   const filtered = Object.assign(create('NetParameter'), param);
-  filtered.layer = param.layer.filter((layer) => isIncluded(layer, state));
+  filtered.layer = param.layer.filter((layer) => isIncluded(layer, state, emit));
   return filtered;
 }

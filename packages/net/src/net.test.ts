@@ -42,7 +42,7 @@ class SlowDouble extends Layer {
 
 /** Counts how often it is reshaped; its state is the number of forward passes. */
 class Counter extends Layer {
-  static override readonly type = 'Counter';
+  static override readonly type: string = 'Counter';
   reshapes = 0;
   forwards = 0;
   seeds: number[] = [];
@@ -335,11 +335,15 @@ describe('Net', () => {
         inner_product_param { num_output: 3 bias_term: false } }
       layer { name: "b" type: "InnerProduct" bottom: "y" top: "z" param { name: "w" }
         inner_product_param { num_output: 3 bias_term: false } }
+      layer { name: "test" type: "Silence" bottom: "x" include { phase: TEST } }
       layer { name: "loss" type: "EuclideanLoss" bottom: "z" bottom: "t" }`;
     await tinyNet(text, { onEvent: (event) => events.push(event) });
-    const [first, ...rest] = events.map(eventText);
+    const [unmet, first, ...rest] = events.map(eventText);
+    expect(unmet).toBe('The NetState phase (0) differed from the phase (1) specified by a rule in layer test');
     expect(first).toContain('Initializing net from parameters: \nname: "tiny"\nstate {\n  phase: TRAIN\n');
     expect(rest).toEqual([
+      'Using FLOAT as default forward math type',
+      'Using FLOAT as default backward math type',
       'Created Layer data (0)',
       'data -> x',
       'data -> t',

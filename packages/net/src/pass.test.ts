@@ -1,6 +1,8 @@
-import type { NetParameter } from '@jacinto/proto';
+import { Tensor } from '@jacinto/core-tensor';
+import { createReferenceBackend } from '@jacinto/core-tensor/testing';
+import { blobValues, type NetParameter } from '@jacinto/proto';
 import { describe, expect, it } from 'vitest';
-import type { Net, NetEvent, NetPlugin } from './index.ts';
+import { Layer, type Net, type NetEvent, type NetPlugin } from './index.ts';
 import { tinyNet } from './testing/index.ts';
 
 const text = `name: "two"
@@ -78,6 +80,49 @@ describe('plug-ins', () => {
     });
     expect(net.toProto().name).toBe('changed');
     expect(net.name).toBe('two');
+  });
+});
+
+describe('a backend that cannot be read at once', () => {
+  /** Hands its result over as a backend with memory of its own does. */
+  class Remote extends Layer {
+    static override readonly type = 'Remote';
+
+    reshape([bottom]: readonly Tensor[], [top]: readonly Tensor[]): void {
+      top!.reshapeLike(bottom!);
+      this.blobs[0] ??= new Tensor(this.backend, [1]);
+    }
+
+    forward(_: readonly Tensor[], [top]: readonly Tensor[]): void {
+      top!.data.hostWrite().fill(2);
+      top!.data.markCurrent('device');
+      this.blobs[0]!.data.hostWrite().fill(3);
+      this.blobs[0]!.data.markCurrent('device');
+    }
+  }
+
+  it('makes forward wait for the loss, and gives params after readParams', async () => {
+    let downloads = 0;
+    const backend = {
+      ...createReferenceBackend(),
+      synchronous: false,
+      download: () => {
+        throw new Error('not at once');
+      },
+      downloadAsync: async () => void downloads++,
+    };
+    const net = await tinyNet(
+      `layer { name: "d" type: "Input" top: "x" input_param { shape { dim: 3 } } }
+       layer { name: "r" type: "Remote" bottom: "x" top: "y" loss_weight: 0.5 }`,
+      { backend, layers: [Remote] },
+    );
+    const loss = net.forward();
+    expect(loss).toBeInstanceOf(Promise);
+    expect(await loss).toBe(3);
+    expect(downloads).toBe(1);
+    expect(() => net.toProto()).toThrow('not at once');
+    await net.readParams();
+    expect(blobValues(net.toProto().layer[1]!.blobs[0]!)[0]).toBe(3);
   });
 });
 

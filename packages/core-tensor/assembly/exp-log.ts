@@ -2,15 +2,15 @@
 // Moshier 1992). Infinite and NaN inputs give what the mathematics says.
 import { choose } from './vector';
 
-/** 2ⁿ for whole n in lanes of i32, −150 ≤ n ≤ 128; beyond the range of f32 infinite or 0. */
+/** v·2ⁿ for whole n in lanes of i32, −150 ≤ n ≤ 128: two factors, since 2¹²⁸ and 2⁻¹⁵⁰ are no numbers of f32. */
 // @ts-ignore: decorator
 @inline
-function powerOfTwo(n: v128): v128 {
+function timesPowerOfTwo(v: v128, n: v128): v128 {
   const half = i32x4.shr_s(n, 1);
   const bias = i32x4.splat(127);
   const a = i32x4.shl(i32x4.add(half, bias), 23);
   const b = i32x4.shl(i32x4.add(i32x4.sub(n, half), bias), 23);
-  return f32x4.mul(a, b);
+  return f32x4.mul(f32x4.mul(v, a), b);
 }
 
 /** n = round(x / ln 2) of an x already limited. */
@@ -41,16 +41,16 @@ export function exp4(x: v128): v128 {
   const limited = f32x4.max(f32x4.min(x, f32x4.splat(89)), f32x4.splat(-104));
   const n = exponent(limited);
   const e = f32x4.add(reducedExpm1(limited, n), f32x4.splat(1));
-  return f32x4.mul(e, powerOfTwo(i32x4.trunc_sat_f32x4_s(n)));
+  return timesPowerOfTwo(e, i32x4.trunc_sat_f32x4_s(n));
 }
 
-/** exp(x) − 1 without cancellation near 0. */
+/** exp(x) − 1 without cancellation near 0; x ≤ 88. */
 // @ts-ignore: decorator
 @inline
 export function expm14(x: v128): v128 {
-  const limited = f32x4.max(f32x4.min(x, f32x4.splat(89)), f32x4.splat(-104));
+  const limited = f32x4.max(f32x4.min(x, f32x4.splat(88)), f32x4.splat(-104));
   const n = exponent(limited);
-  const scale = powerOfTwo(i32x4.trunc_sat_f32x4_s(n));
+  const scale = timesPowerOfTwo(f32x4.splat(1), i32x4.trunc_sat_f32x4_s(n));
   return f32x4.add(f32x4.mul(scale, reducedExpm1(limited, n)), f32x4.sub(scale, f32x4.splat(1)));
 }
 

@@ -31,7 +31,7 @@ export function fillPart(loader: RecordLoader, part: BatchPart, target: BatchTar
   for (let i = 0; i < refs.length; i++) {
     const loaded = loader.load(refs[i]!, position + i);
     if (loaded instanceof Promise) return fillDecoding(loader, part, target, i, loaded);
-    place(loaded, refs[i]!, begin + i, target);
+    place(loader, loaded, refs[i]!, begin + i, target);
   }
 }
 
@@ -45,10 +45,10 @@ async function fillDecoding(
 ): Promise<void> {
   let next = from + 1;
   const worker = async (start: number, started: LoadedRecord | Promise<LoadedRecord>): Promise<void> => {
-    place(await started, refs[start]!, begin + start, target);
+    place(loader, await started, refs[start]!, begin + start, target);
     while (next < refs.length) {
       const i = next++;
-      place(await loader.load(refs[i]!, position + i), refs[i]!, begin + i, target);
+      place(loader, await loader.load(refs[i]!, position + i), refs[i]!, begin + i, target);
     }
   };
   const running = [worker(from, first)];
@@ -66,15 +66,20 @@ async function fillDecoding(
   if (failed !== undefined) throw failed.reason;
 }
 
-function place(loaded: LoadedRecord, ref: RecordRef, index: number, { shape, data, labels }: BatchTarget): void {
+function place(
+  loader: RecordLoader,
+  loaded: LoadedRecord,
+  ref: RecordRef,
+  index: number,
+  { shape, data, labels }: BatchTarget,
+): void {
   if (loaded.shape.some((length, axis) => length !== shape[axis])) {
-    throw new CaffeError({
+    const error = new CaffeError({
       code: 'bad-shape',
-      record: ref.from === 'file' ? ref.path : ref.key,
-      ...(ref.from === 'file' ? { line: ref.line } : {}),
       problem: `is ${loaded.shape.join('×')} (channels×height×width), but its batch is ${shape.join('×')}`,
       fix: 'give all pictures one size (resize them, or set crop_size), or use batch_size: 1',
     });
+    throw loader.placed(error, ref);
   }
   loaded.write(data, index * shape[0] * shape[1] * shape[2]);
   labels[index] = loaded.label;

@@ -96,7 +96,8 @@ export class RecordLoader {
     return new RecordRandom(this.settings.seed, this.settings.stream, position);
   }
 
-  private placed(error: unknown, ref: RecordRef): unknown {
+  /** The error with the source and the record it is about. */
+  placed(error: unknown, ref: RecordRef): unknown {
     if (!(error instanceof CaffeError)) return error;
     const { source } = this.settings;
     if (ref.from !== 'file') return error.with({ file: source, record: ref.key });

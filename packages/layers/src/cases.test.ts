@@ -1,10 +1,15 @@
 import { readdirSync } from 'node:fs';
+import { createCpuBackend } from '@jacinto/core-tensor';
 import { createReferenceBackend } from '@jacinto/core-tensor/testing';
 import { checkLayer, type LayerCases } from '@jacinto/net/testing';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { standardLayers } from './list.ts';
 
-// Every layer has a file and a case table named after its type; each case checks shapes, in-place work and gradients.
+// Every layer has a file, a case table and a test named after its type; each case checks shapes, in-place work,
+// gradients, and that the backend computes what the reference backend does.
+const backends = [createReferenceBackend(), await createCpuBackend({ threads: 1 })];
+afterAll(() => Promise.all(backends.map((backend) => backend.dispose())));
+
 const files = readdirSync(new URL('.', import.meta.url));
 
 describe.each(standardLayers.map((layerClass) => [layerClass.type, layerClass] as const))(
@@ -25,8 +30,10 @@ describe.each(standardLayers.map((layerClass) => [layerClass.type, layerClass] a
       expect(cases.cases.length).toBeGreaterThan(0);
     });
 
-    test.each(cases.cases.map((each) => [each.name, each] as const))('%s', async (_, each) => {
-      await checkLayer(layerClass, each, { backend: createReferenceBackend() });
+    describe.each(backends.map((backend) => [backend.name, backend] as const))('on the %s backend', (_, backend) => {
+      test.each(cases.cases.map((each) => [each.name, each] as const))('%s', async (_, each) => {
+        await checkLayer(layerClass, each, { backend });
+      });
     });
   },
 );

@@ -33,6 +33,7 @@ export { SliceLayer } from './slice.ts';
 export { SoftmaxLayer } from './softmax.ts';
 export { SoftmaxWithLossLayer } from './softmax-with-loss.ts';
 export { SplitLayer } from './split.ts';
+export { LossLayer } from './support/loss-layer.ts';
 export { TanHLayer } from './tanh.ts';
 export { ThresholdLayer } from './threshold.ts';
 export { TileLayer } from './tile.ts';

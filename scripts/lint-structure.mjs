@@ -43,10 +43,14 @@ for (const file of files) {
   if (own === undefined || file.includes('/assembly/')) continue;
   const manifest = JSON.parse(readFileSync(`${root}${kind}/${own}/package.json`, 'utf8'));
   const declared = { ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.peerDependencies };
-  const forTests = /\.test\.ts$|\.cases\.ts$|\/testing\/|\.config\.ts$/.test(file);
-  for (const [, specifier] of text.matchAll(/^(?:import|export)[^'"\n]*?(?:from )?['"]([^'"]+)['"];?$/gm)) {
+  const forTests = /\.test\.ts$|\.cases\.ts$|\/testing\/|\.config\.ts$|^[^/]+\/[^/]+\/scripts\//.test(file);
+  for (const [, oneLine, multiLine] of text.matchAll(
+    /^(?:import\s|export\s+(?:type\s+)?[{*])[^'"\n;]*?(?:from\s*)?['"]([^'"]+)['"];?$|^} from ['"]([^'"]+)['"];$/gm,
+  )) {
+    const specifier = oneLine ?? multiLine;
     if (specifier.startsWith('.')) {
-      if (specifier.includes('/dist/') && kind === 'packages') problems.push(`${file}: imports ${specifier} from dist`);
+      if (specifier.includes('/dist/') && kind === 'packages' && !file.includes('/bin/'))
+        problems.push(`${file}: imports ${specifier} from dist`);
       continue;
     }
     if (specifier.startsWith('node:')) continue;

@@ -13,7 +13,7 @@ const samples = 2; // a side of the grid of points that each pixel averages
 export function drawScene(sign, random) {
   const background = makeBackground(random);
   const clutter = Array.from({ length: 2 + random.integer(5) }, () => makeClutter(random, 0.5));
-  const foreground = random.chance(0.45) ? [makeClutter(random, 0.22), makeClutter(random, 0.16)] : [];
+  const foreground = random.chance(0.35) ? [makeClutter(random, 0.22), makeClutter(random, 0.16)] : [];
   const place = makePlace(random);
   const light = { gain: random.between(0.35, 1.15), tint: [0, 1, 2].map(() => random.between(0.85, 1.15)) };
   const wash = random.between(0, 0.5); // fog: how much of the contrast is gone
@@ -29,7 +29,7 @@ export function drawScene(sign, random) {
     for (let c = 0; c < 3; c++) pixels[at + c] += color[c] / (samples * samples);
   }
   const seen = random.chance(0.5) ? blurred(pixels) : pixels;
-  const noise = random.between(2, 22);
+  const noise = random.between(2, 16);
   const result = new Uint8ClampedArray(pixels.length); // rounds, and clamps to 0 to 255
   for (let i = 0; i < result.length; i++) {
     const lit = (seen[i] * (1 - wash) + 150 * wash) * light.gain * light.tint[i % 3];
@@ -70,7 +70,7 @@ function makeClutter(random, size) {
 /** Picture to sign coordinates: turn, size, shift, and the squeeze of a view from the side. */
 function makePlace(random) {
   const angle = random.between(-22, 22) * (Math.PI / 180);
-  const size = random.between(0.52, 0.95);
+  const size = random.between(0.58, 0.95);
   const squeeze = random.between(0.72, 1);
   const lean = random.between(-0.18, 0.18);
   const free = 1.05 - size;

@@ -1,6 +1,9 @@
 /** Shapes are functions of a point that say whether it lies inside. Signs span −1 to 1; y points down. */
 
-export const disc = (radius, cx = 0, cy = 0) => (x, y) => (x - cx) ** 2 + (y - cy) ** 2 <= radius ** 2;
+export const disc =
+  (radius, cx = 0, cy = 0) =>
+  (x, y) =>
+    (x - cx) ** 2 + (y - cy) ** 2 <= radius ** 2;
 
 export const box = (left, top, right, bottom) => (x, y) => x >= left && x <= right && y >= top && y <= bottom;
 

@@ -33,4 +33,5 @@ export async function writeImages({ folder, list, count, seed, onProgress }) {
   return images;
 }
 
-const toPng = (pixels) => sharp(pixels, { raw: { width: side, height: side, channels: 3 } }).png({ compressionLevel: 3 });
+const toPng = (pixels) =>
+  sharp(pixels, { raw: { width: side, height: side, channels: 3 } }).png({ compressionLevel: 3 });

@@ -66,7 +66,7 @@ describe('textPath', () => {
 
 describe('trainingChart', () => {
   it('puts losses on the left and accuracies on the right', () => {
-    const train = Array.from({ length: 100 }, (_, iteration) => ({
+    const train = Array.from({ length: 200 }, (_, iteration) => ({
       iteration,
       loss: 2 / (1 + iteration),
       outputs: [],

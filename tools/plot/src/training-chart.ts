@@ -8,7 +8,7 @@ import type { TrainingLog } from './parse-log.ts';
 export function trainingChart(log: TrainingLog, title?: string): string {
   const raw = log.train.map(({ iteration, loss }) => [iteration, loss] as const);
   const series: Series[] = [];
-  const smooth = raw.length > 60;
+  const smooth = raw.length > 150;
   series.push({ name: 'train loss', points: raw, color: '#1f6fb4', faint: smooth });
   if (smooth) {
     const window = Math.max(5, Math.ceil(raw.length / 40));

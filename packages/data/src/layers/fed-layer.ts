@@ -87,6 +87,11 @@ export abstract class FedLayer<Param> extends Layer<Param> {
 
   override backward(): void {}
 
+  /** Records of one round and of a batch: what a solver counts epochs by. Undefined before `setUp`. */
+  get epoch(): { records: number; batch: number } | undefined {
+    return this.feed === undefined ? undefined : { records: this.feed.count, batch: this.options.batchSize };
+  }
+
   override saveState(): LayerState {
     return { records: this.records };
   }

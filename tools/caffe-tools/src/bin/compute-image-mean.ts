@@ -1,0 +1,4 @@
+import { computeImageMeanTool } from '../cli/compute-image-mean.ts';
+import { runOnProcess } from '../cli/run-tool.ts';
+
+await runOnProcess(computeImageMeanTool);

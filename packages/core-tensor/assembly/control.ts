@@ -21,8 +21,8 @@ export const ARGUMENTS: usize = 324;
 export const ITEMS: usize = 328;
 export const GRAIN: usize = 332;
 export const BLOCKS: usize = 336;
-/** i32: pages the memory has now. */
-export const PAGES: usize = 340;
+/** i32: times the memory has grown. */
+export const GROWTH: usize = 340;
 
 // Workspaces, set when an operation is prepared.
 export const THREAD_WORKSPACE: usize = 384;

@@ -6,10 +6,10 @@ import {
   DONE,
   FAILED,
   GRAIN,
+  GROWTH,
   ITEMS,
   KERNEL,
   MAY_SLEEP,
-  PAGES,
   SLEEPERS,
   STOP,
 } from './control';
@@ -47,13 +47,16 @@ function finishBlock(): void {
   if (done == load<i32>(BLOCKS) && atomic.load<i32>(CALLER_SLEEPS)) atomic.notify(DONE, 1);
 }
 
-/** A worker's life: claims and runs blocks until the pool stops. */
-export function workerLoop(thread: i32): void {
+/**
+ * A worker's life: claims and runs blocks until the pool stops, which gives −1. Where the memory has grown since
+ * `growth` times, it gives the block it has claimed: an engine tells a thread the new size only between calls (and bulk
+ * operations check against what it was told), so the worker's program has to come back through `runClaimed`.
+ */
+export function workerLoop(thread: i32, growth: i32): i32 {
   while (!atomic.load<i32>(STOP)) {
     const block = claim();
     if (block >= 0) {
-      // After growth, an engine tells a thread the new size at a loop's end; bulk operations check against that size.
-      while (memory.size() < load<i32>(PAGES)) atomic.load<i32>(STOP);
+      if (atomic.load<i32>(GROWTH) != growth) return block;
       runBlock(block, thread);
       finishBlock();
       continue;
@@ -68,9 +71,16 @@ export function workerLoop(thread: i32): void {
     if (!atomic.load<i32>(STOP)) atomic.wait<i32>(CLAIM + 4, <i32>(seen >> 32), -1);
     atomic.sub<i32>(SLEEPERS, 1);
   }
+  return -1;
 }
 
-/** Called by a worker whose kernel trapped, so that the job still ends. */
+/** Runs a block that `workerLoop` gave back. */
+export function runClaimed(block: i32, thread: i32): void {
+  runBlock(block, thread);
+  finishBlock();
+}
+
+/** Called by a thread whose kernel trapped, so that the job still ends. */
 export function blockFailed(): void {
   atomic.add<i32>(FAILED, 1);
   finishBlock();
@@ -89,6 +99,12 @@ export function dispatch(kernel: i32, args: usize, items: i32, grain: i32): i32 
   const job = (atomic.load<i64>(CLAIM) >> 32) + 1;
   atomic.store<i64>(CLAIM, (job << 32) | <i64>blocks);
   if (atomic.load<i32>(SLEEPERS)) atomic.notify(CLAIM + 4, blocks - 1);
+  return finishJob();
+}
+
+/** The caller's part of a job: runs blocks while there are any, then waits for the others. */
+export function finishJob(): i32 {
+  const blocks = load<i32>(BLOCKS);
   let block: i32;
   while ((block = claim()) >= 0) {
     runBlock(block, 0);

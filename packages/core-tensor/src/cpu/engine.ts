@@ -2,7 +2,7 @@ import { CaffeError } from '@jacinto/proto/errors';
 import type { HostBlock, HostMemory } from '../host-memory.ts';
 import { type Heap, heapAllocator } from './allocator.ts';
 import { loadModule, type RelaxedSimd } from './load-module.ts';
-import { type PoolExports, startWorkers, tabulate } from './worker.ts';
+import { growthAddress, type PoolExports, startWorkers, tabulate } from './worker.ts';
 
 // How to add a kernel `foo` (fill.ts and assembly/fill.ts are the pattern):
 // 1. assembly/foo.ts exports `foo(args: usize, begin: i32, end: i32, thread: i32): void`. `args` points to 4-byte words;
@@ -26,7 +26,7 @@ const pageBytes = 65_536;
 const maximumPages = 65_536;
 
 // Addresses in assembly/control.ts.
-const control = { stop: 260, maySleep: 268, pages: 340, threadWorkspace: 384, threadBytes: 388, sharedWorkspace: 392 };
+const control = { maySleep: 268, growth: growthAddress, threadWorkspace: 384, threadBytes: 388, sharedWorkspace: 392 };
 
 /** A kernel with its argument block, prepared once and run often. Words are set by name; values stay until set again. */
 export interface Job<Slot extends string> {
@@ -111,8 +111,14 @@ export async function startEngine(threads: number, wanted: RelaxedSimd): Promise
         f32: named(slots, new Float32Array(block.buffer, args, slots.length)),
         run(wanted = items) {
           if (wanted <= 0) return;
-          if (count === 1 || wanted <= grain) pool.runAlone(index, args, wanted, grain);
-          else if (pool.dispatch(index, args, wanted, grain) !== 0) throw trapped(kernel);
+          try {
+            if (count === 1 || wanted <= grain) pool.runAlone(index, args, wanted, grain);
+            else if (pool.dispatch(index, args, wanted, grain) !== 0) throw trapped(kernel);
+          } catch (cause) {
+            if (cause instanceof CaffeError) throw cause;
+            if (count > 1 && wanted > grain) endFailedJob(pool);
+            throw trapped(kernel, cause);
+          }
         },
       };
       blocks.register(job, block);
@@ -139,12 +145,28 @@ export async function startEngine(threads: number, wanted: RelaxedSimd): Promise
   };
 }
 
-function trapped(kernel: string): CaffeError {
-  return new CaffeError({
-    code: 'internal',
-    problem: `the kernel "${kernel}" reached outside its memory`,
-    fix: 'please report it, with the net that was running',
-  });
+/** The calling thread's kernel trapped: the other threads must still leave the job before the next one. */
+function endFailedJob(pool: PoolExports): void {
+  for (;;) {
+    pool.blockFailed();
+    try {
+      pool.finishJob();
+      return;
+    } catch {
+      // Another block of the same job trapped.
+    }
+  }
+}
+
+function trapped(kernel: string, cause?: unknown): CaffeError {
+  return new CaffeError(
+    {
+      code: 'internal',
+      problem: `the kernel "${kernel}" reached outside its memory`,
+      fix: 'please report it, with the net that was running',
+    },
+    { cause },
+  );
 }
 
 /** An object with one accessor a name, over a view of words. */
@@ -188,6 +210,7 @@ function makeMemory(): WebAssembly.Memory {
 }
 
 function heapOf(memory: WebAssembly.Memory, setWord: (at: number, value: number) => void): Heap {
+  let growths = 0;
   return {
     maximumBytes: maximumPages * pageBytes,
     get byteLength() {
@@ -197,7 +220,8 @@ function heapOf(memory: WebAssembly.Memory, setWord: (at: number, value: number)
     grow(byteLength) {
       const more = Math.ceil((byteLength - memory.buffer.byteLength) / pageBytes);
       if (more > 0) memory.grow(more);
-      setWord(control.pages, memory.buffer.byteLength / pageBytes);
+      growths++;
+      setWord(control.growth, growths);
     },
   };
 }

@@ -3,8 +3,10 @@ import { runsInNode } from './load-module.ts';
 /** What an instance of the kernels exports, apart from the kernels. */
 export interface PoolExports {
   table: WebAssembly.Table;
-  workerLoop(thread: number): void;
+  workerLoop(thread: number, growth: number): number;
+  runClaimed(block: number, thread: number): void;
   blockFailed(): void;
+  finishJob(): number;
   dispatch(kernel: number, args: number, items: number, grain: number): number;
   runAlone(kernel: number, args: number, items: number, grain: number): void;
   stopWorkers(): void;
@@ -20,6 +22,9 @@ export function tabulate(module: WebAssembly.Module, exports: WebAssembly.Export
   return index;
 }
 
+/** Address of the count of growths (assembly/control.ts). */
+export const growthAddress = 340;
+
 // A worker's program, as text so that no file need be found or served; the loop is `tabulate` again. A trap in a kernel
 // fails its block, not the thread.
 const program = `({ module, memory, thread }, ready) => {
@@ -28,9 +33,13 @@ const program = `({ module, memory, thread }, ready) => {
     if (kind === 'function') exports.table.grow(1, exports[name]);
   }
   ready();
+  const words = new Int32Array(memory.buffer, 0, 128);
   for (;;) {
     try {
-      return exports.workerLoop(thread);
+      const growth = Atomics.load(words, ${growthAddress / 4});
+      const block = exports.workerLoop(thread, growth);
+      if (block < 0) return;
+      exports.runClaimed(block, thread);
     } catch {
       exports.blockFailed();
     }

@@ -1,6 +1,10 @@
+import { createReferenceBackend } from '@jacinto/core-tensor/testing';
+import { LayerRegistry, Net } from '@jacinto/net';
 import { type LayerRun, setUpLayer } from '@jacinto/net/testing';
+import { Phase, readNet } from '@jacinto/proto';
 import { describe, expect, test } from 'vitest';
 import { BatchNormLayer } from './batch-norm.ts';
+import { InputLayer } from './input.ts';
 import { errorOf, topOf, values } from './testing/layer-testing.ts';
 
 // One channel of four values: mean 4, biased variance 5, unbiased variance 20/3.
@@ -104,7 +108,7 @@ describe("BatchNorm with BVLC's sums", () => {
     close(await topOf(BatchNormLayer, { ...each, phase: 'TEST', param: 'use_global_stats: false' }), batch);
   });
 
-  test('is left when averages are loaded', async () => {
+  test('computes with averages that are loaded later', async () => {
     const run = await setUpLayer(BatchNormLayer, { ...four, phase: 'TEST', blobs: loaded(6, 8, 2) });
     await run.forward();
     run.layer.blobs[0]!.data.hostWrite()[0] = 3;
@@ -112,6 +116,33 @@ describe("BatchNorm with BVLC's sums", () => {
     run.layer.blobs[2]!.data.hostWrite()[0] = 1;
     await run.forward();
     close([...(await run.read(run.tops[0]!))], [-1, 0, 1, 2]);
+  });
+
+  test('is seen by a test net that shares the weights, and stays sums when the factor passes 1', async () => {
+    const text = `
+      layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 4 dim: 1 } } }
+      layer { name: "bn" type: "BatchNorm" bottom: "x" top: "y" batch_norm_param { ${fraction} eps: 0.01 } }`;
+    const options = {
+      backend: createReferenceBackend(),
+      registry: new LayerRegistry([InputLayer, BatchNormLayer]),
+      seed: 1,
+    };
+    const train = await Net.create(readNet(text), { ...options, phase: Phase.TRAIN });
+    const tests = await Net.create(readNet(text), { ...options, phase: Phase.TEST, weightsFrom: train });
+    for (const blob of train.layer('bn').layer.blobs) blob.data.hostWrite().fill(0);
+    for (const net of [train, tests]) net.blob('x').data.hostWrite().set([1, 3, 5, 7]);
+    const testOnce = async (): Promise<number[]> => {
+      await tests.forward();
+      return [...tests.blob('y').data.hostRead()];
+    };
+    const expected = (variance: number, mean: number): number[] =>
+      [1, 3, 5, 7].map((x) => (x - mean) / Math.sqrt(variance + 0.01));
+    close(await testOnce(), expected(0, 0));
+    for (const factor of [1, 1.75, 2.3125]) {
+      await train.forward();
+      expect(train.layer('bn').layer.blobs[2]!.data.hostRead()[0]).toBe(factor);
+      close(await testOnce(), expected(20 / 3, 4));
+    }
   });
 
   test('five blobs are never sums', async () => {

@@ -12,6 +12,7 @@ import {
 import { constantFiller } from './support/fixed-filler.ts';
 import { GlobalScaleGradient } from './support/global-scale-gradient.ts';
 import { isInPlace } from './support/share.ts';
+import { whenRead } from './support/when-read.ts';
 
 /**
  * Normalisation by channel (Caffe: BatchNorm; Ioffe & Szegedy 2015). bottom[0] and top[0] N,C,…; in place too.
@@ -21,7 +22,7 @@ import { isInPlace } from './support/share.ts';
  * Blobs: mean [C], variance [C], a factor [1], and with scale_bias (the flag, or scale_filler or bias_filler given)
  * γ [C] (default 1) and β [C] (default 0). Their lr_mult is 0, 0, 0, 1, 1 whatever the prototxt says.
  *
- * Two forms, told apart by the factor's value whenever it was written from outside (weights were loaded):
+ * Two forms, told apart by the factor's value when it was written from outside (weights were loaded):
  * - caffe-jacinto and NVIDIA (factor 1, and every net without loaded weights): eps at least 1e-5; running =
  *   f·running + (1 − f)·batch with f = moving_average_fraction (default 0.999), at iteration 0 the batch alone; the
  *   running variance is unbiased, as cuDNN's; use_global_stats plays no part.
@@ -34,6 +35,7 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
   private channels = 0;
   private form: StatisticsForm = 'averages';
   private knownFactor = 1;
+  private recognised = false;
   private spec!: { shape: readonly number[]; dataType: 'f32' };
   private operation!: BatchNormOperation;
   private usedGlobal = false;
@@ -81,28 +83,10 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
     this.prepare();
   }
 
-  override forward(bottom: readonly Tensor[], top: readonly Tensor[]): void {
-    this.recogniseForm();
-    const [x, y] = [bottom[0]!, top[0]!];
-    const [mean, variance, factor, scale, bias] = this.values();
-    this.usedGlobal = this.usesGlobal();
-    if (this.usedGlobal) {
-      if (isInPlace(x, y)) this.globalGradient?.keep(x.data);
-      const options = { statisticsFactor: statisticsFactor(this.form, this.knownFactor) };
-      this.operation.forwardGlobal({ x: x.data, y: y.data, scale, bias, mean, variance }, options);
-      return;
-    }
-    const update = runningUpdate(this.form, {
-      values: x.count / this.channels,
-      fraction: this.param.movingAverageFraction,
-      iteration: this.context.iteration(),
-    });
-    const stash = isInPlace(x, y) ? this.stash : undefined;
-    const statistics = { mean: this.batchMean, invStd: this.invStd, runningMean: mean, runningVariance: variance };
-    this.operation.forwardTraining({ x: x.data, y: y.data, stash, scale, bias, ...statistics }, update);
-    if (this.form === 'averages') return;
-    this.knownFactor = nextFactor(this.knownFactor, this.param.movingAverageFraction);
-    factor.hostWrite()[0] = this.knownFactor;
+  override forward(bottom: readonly Tensor[], top: readonly Tensor[]): void | Promise<void> {
+    const later = this.recogniseForm();
+    if (later === undefined) this.normalize(bottom, top);
+    else return later.then(() => this.normalize(bottom, top));
   }
 
   override backward(top: readonly Tensor[], propagateDown: readonly boolean[], bottom: readonly Tensor[]): void {
@@ -139,21 +123,47 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
     this.globalGradient?.dispose();
   }
 
+  private normalize(bottom: readonly Tensor[], top: readonly Tensor[]): void {
+    const [x, y] = [bottom[0]!, top[0]!];
+    const [mean, variance, factor, scale, bias] = this.values();
+    this.usedGlobal = this.usesGlobal();
+    if (this.usedGlobal) {
+      if (isInPlace(x, y)) this.globalGradient?.keep(x.data);
+      const options = { statisticsFactor: statisticsFactor(this.form, this.knownFactor) };
+      this.operation.forwardGlobal({ x: x.data, y: y.data, scale, bias, mean, variance }, options);
+      return;
+    }
+    const update = runningUpdate(this.form, {
+      values: x.count / this.channels,
+      fraction: this.param.movingAverageFraction,
+      iteration: this.context.iteration(),
+    });
+    const stash = isInPlace(x, y) ? this.stash : undefined;
+    const statistics = { mean: this.batchMean, invStd: this.invStd, runningMean: mean, runningVariance: variance };
+    this.operation.forwardTraining({ x: x.data, y: y.data, stash, scale, bias, ...statistics }, update);
+    if (this.form === 'averages') return;
+    this.knownFactor = nextFactor(this.knownFactor, this.param.movingAverageFraction);
+    factor.hostWrite()[0] = this.knownFactor;
+  }
+
   private values(): [mean: Values, variance: Values, factor: Values, scale?: Values, bias?: Values] {
     return this.blobs.map((blob) => blob.data) as ReturnType<BatchNormLayer['values']>;
   }
 
-  /** Reads the factor where it was written from outside. Where a backend holds it, nobody has loaded it since. */
-  private recogniseForm(): void {
+  /** Reads the factor, which decides the form; at once, or when it has arrived from the backend. */
+  private recogniseForm(): void | Promise<void> {
     const factor = this.blobs[2]!.data;
-    if (factor.place === 'device') return;
-    const value = factor.hostRead()[0]!;
-    if (value === this.knownFactor) return;
-    this.knownFactor = value;
-    const form = statisticsForm(this.blobs.length, value);
-    if (form === this.form) return;
-    this.form = form;
-    this.prepare();
+    if (this.blobs.length > 3) return; // never sums
+    // Weights are loaded on the host. What a backend holds was touched by the solver, at rate 0: averages stay averages.
+    if (factor.place === 'device' && this.recognised && this.form === 'averages') return;
+    return whenRead([factor], ([value]) => {
+      this.recognised = true;
+      this.knownFactor = value!;
+      // Sums stay sums when a factor passes 1 (a layer that shares the blobs may have moved it).
+      if (this.form === 'sums' || statisticsForm(this.blobs.length, value!) === 'averages') return;
+      this.form = 'sums';
+      this.prepare();
+    });
   }
 
   private usesGlobal(): boolean {

@@ -4,6 +4,7 @@ import { type LayerCase, type LayerResult, runLayer } from '@jacinto/net/testing
 import { afterEach, expect, test, vi } from 'vitest';
 import { AccuracyLayer } from '../accuracy.ts';
 import { ArgMaxLayer } from '../arg-max.ts';
+import { BatchNormLayer } from '../batch-norm.ts';
 import { EuclideanLossLayer } from '../euclidean-loss.ts';
 import { PoolingLayer } from '../pooling.ts';
 import { SoftmaxWithLossLayer } from '../softmax-with-loss.ts';
@@ -46,6 +47,7 @@ const cases: [LayerCase, Parameters<typeof runLayer>[0]][] = [
     },
     EuclideanLossLayer,
   ],
+  [{ bottoms: [[3, 4]], blobs: { 2: { constant: 2 } } }, BatchNormLayer],
   [{ bottoms: [[3, 4]], param: 'top_k: 2', ...none }, ArgMaxLayer],
   [
     { bottoms: [[1, 2, 4, 4]], param: 'pool: STOCHASTIC kernel_size: 2', values: { 0: { uniform: [0, 1] } } },

@@ -20,8 +20,8 @@ describe('checkSolver', () => {
     [{ evalType: 'detection' }, 'eval_type "detection" is not built yet; use classification'],
     [{ sparseMode: 1 }, 'sparse_mode is not built yet; remove it'],
     [
-      { testAndSnapshotLastEpochs: 2 },
-      'test_and_snapshot_last_epochs is not built yet; use test_interval and snapshot',
+      { testAndSnapshotLastEpochs: 2, snapshotPrefix: undefined },
+      'snapshot_prefix is missing, but a snapshot is asked for in the last epochs',
     ],
     [
       { snapshot: 10, snapshotPrefix: undefined },

@@ -27,17 +27,15 @@ function checkFields(p: SolverParameter): SolverType {
     throw notYet('eval_type', `"${p.evalType}" is not built yet`, 'use classification');
   }
   if (p.sparseMode !== 0) throw notYet('sparse_mode', 'is not built yet', 'remove it');
-  if (p.testAndSnapshotLastEpochs > 0) {
-    throw notYet('test_and_snapshot_last_epochs', 'is not built yet', 'use test_interval and snapshot');
-  }
   if (p.snapshotFormat === SolverParameter.SnapshotFormat.HDF5) {
     throw notYet('snapshot_format', 'HDF5 is not built yet', 'use BINARYPROTO');
   }
-  if (p.snapshot > 0 && p.snapshotPrefix === undefined) {
+  if ((p.snapshot > 0 || p.testAndSnapshotLastEpochs > 0) && p.snapshotPrefix === undefined) {
+    const when = p.snapshot > 0 ? `every ${p.snapshot} iterations` : 'in the last epochs';
     throw new CaffeError({
       code: 'missing',
       field: 'snapshot_prefix',
-      problem: `is missing, but a snapshot is asked for every ${p.snapshot} iterations`,
+      problem: `is missing, but a snapshot is asked for ${when}`,
       fix: 'give the first part of the file names, for example snapshot_prefix: "training/mynet"',
     });
   }

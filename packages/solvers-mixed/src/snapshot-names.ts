@@ -1,7 +1,18 @@
-/** Names of a snapshot's files: `<prefix>_iter_<iter>.caffemodel` and `.solverstate` (Caffe: Solver::SnapshotFilename). */
-export function snapshotNames(prefix: string, iter: number): { weights: string; state: string } {
+/** Scores beyond these are not put into a name. */
+const mostScores = 5;
+
+/**
+ * Names of a snapshot's files: `<prefix>_iter_<iter>.caffemodel` and `.solverstate` (Caffe: Solver::SnapshotFilename).
+ * Scores, five at most, go into the name of the weights: `<prefix>_iter_90_score0_0.93_score1_0.21.caffemodel`.
+ */
+export function snapshotNames(
+  prefix: string,
+  iter: number,
+  scores: readonly number[] = [],
+): { weights: string; state: string } {
   const stem = `${prefix}_iter_${iter}`;
-  return { weights: `${stem}.caffemodel`, state: `${stem}.solverstate` };
+  const shown = scores.slice(0, mostScores).map((score, i) => `_score${i}_${Number(score.toPrecision(6))}`);
+  return { weights: `${stem}${shown.join('')}.caffemodel`, state: `${stem}.solverstate` };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Values } from '@jacinto/core-tensor';
 import type { Net } from '@jacinto/net';
 import { encodeChunks, type SolverState, writeWeightsChunks } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
+import type { OutputValue } from './events.ts';
 import type { SolverFiles } from './files.ts';
 import { learnedNetCandidates, snapshotNames } from './snapshot-names.ts';
 import { type ExactState, exactStateOf, historyBlobs, makeState, restoreHistory } from './solver-state.ts';
@@ -16,6 +17,8 @@ export interface SnapshotContent {
 
 export interface SnapshotOptions {
   prefix: string;
+  /** What the tests gave, for the file names (test_and_snapshot_last_epochs). */
+  scores: readonly OutputValue[];
   files: SolverFiles;
   /** Blobs as `data`, which every Caffe reads, instead of `raw_data` (store_blobs_in_old_format). */
   oldFormat: boolean;
@@ -30,8 +33,12 @@ export interface SnapshotOptions {
  * @throws CaffeError 'io' naming the file; what was there before stays.
  */
 export async function writeSnapshot(content: SnapshotContent, options: SnapshotOptions): Promise<string> {
-  const { prefix, files, oldFormat, withDiff, onFile } = options;
-  const names = snapshotNames(prefix, content.iter);
+  const { prefix, scores, files, oldFormat, withDiff, onFile } = options;
+  const names = snapshotNames(
+    prefix,
+    content.iter,
+    scores.map(({ value }) => value),
+  );
   const format = oldFormat ? 'bvlc' : 'nv';
   onFile('weights', names.weights);
   await content.net.readParams({ diff: withDiff });

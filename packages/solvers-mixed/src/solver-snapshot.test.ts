@@ -54,6 +54,23 @@ describe('snapshots', () => {
     expect([...files.content.keys()]).toEqual(['run/toy_iter_4.caffemodel', 'run/toy_iter_4.solverstate']);
   });
 
+  it('test_and_snapshot_last_epochs: a test, and a snapshot with its scores, as the last epochs begin', async () => {
+    // 20 records an epoch, 4 a batch: 5 iterations an epoch
+    const fields = { ...prefix, test_and_snapshot_last_epochs: 2, test_iter: 2, test_interval: 100, max_iter: 20 };
+    const { solver, events, files } = await createToy(toySolver(fields));
+    await solver.solve();
+    const tested = eventsOf(events, 'tested');
+    expect(tested.map(({ iter }) => iter)).toEqual([0, 16, 19]);
+    const scored = [...files.content.keys()].filter((name) => name.includes('score'));
+    expect(scored).toEqual(
+      [1, 2].map((i) => {
+        const { iter, outputs } = tested[i]!;
+        return `run/toy_iter_${iter + 1}_score0_${Number(outputs[0]!.value.toPrecision(6))}.caffemodel`;
+      }),
+    );
+    expect(files.readState('run/toy_iter_17.solverstate').learnedNet).toBe(scored[0]);
+  });
+
   it('need a prefix', async () => {
     const { solver } = await createToy(toySolver());
     await expect(solver.snapshot()).rejects.toThrow('snapshot_prefix is missing: a snapshot has no name');
@@ -134,7 +151,7 @@ describe('resuming', () => {
       .replace('num_output: 1', 'num_output: 1 bias_term: false')
       .replace(/param { lr_mult: 2[^}]*}/, '');
     await expect(createToy(toySolver(), { files: other, snapshot })).rejects.toThrow(
-      'run/toy_iter_10.caffemodel: layer "ip" (InnerProduct): has 2 blobs of weights there',
+      'run/toy_iter_10.caffemodel: layer "ip" (InnerProduct): has 2 blobs',
     );
     files.content.delete('run/toy_iter_10.caffemodel');
     await expect(createToy(toySolver(), { files, snapshot })).rejects.toThrow(

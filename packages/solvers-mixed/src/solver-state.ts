@@ -16,6 +16,8 @@ export interface ExactState {
   window: SmoothedLoss;
   /** Factor of the global gradient scaling. */
   gradientScale: number;
+  /** Epochs of test_and_snapshot_last_epochs that are still to begin. */
+  lastEpochsLeft: number;
 }
 
 /** History arrays as blobs, in Caffe's order: the first array of every parameter, then the second of every one. */

@@ -34,6 +34,7 @@ describe('Solver.solve', () => {
       [5, false, true],
       [9, false, false],
     ]);
+    expect(shown[3]!.display!.epochs).toEqual({ done: 1, total: 2 });
     expect(shown[0]!.display!.outputs).toMatchObject([{ blob: 'loss', lossWeight: 1 }]);
     const losses = lossesOf(events).map(([, loss]) => loss);
     expect(shown[3]!.smoothedLoss).toBeCloseTo((losses[3]! + losses[4]! + losses[5]!) / 3, 5);

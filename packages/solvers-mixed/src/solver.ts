@@ -4,7 +4,8 @@ import type { NetParameter, SolverParameter } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
 import { checkSolver, solverWarnings } from './check-solver.ts';
 import { type Compat, initialTest, withTrainState } from './compat.ts';
-import type { SolverEvent } from './events.ts';
+import { iterationsPerEpoch, lastEpochsDue } from './epochs.ts';
+import type { OutputValue, SolverEvent } from './events.ts';
 import type { SolverFiles } from './files.ts';
 import { type GradientScaling, gradientScaling, nextGradientScale } from './gradient-scale.ts';
 import { advance, learningRate } from './learning-rate.ts';
@@ -12,11 +13,12 @@ import { momentumAt } from './momentum.ts';
 import { readOutputs } from './outputs.ts';
 import { PaceClock } from './pace-clock.ts';
 import { ParameterUpdater, type UpdateFacts } from './parameter-updater.ts';
-import { runTest, type TestResult } from './run-test.ts';
+import type { TestResult } from './run-test.ts';
 import { emptyWindow, type SmoothedLoss, smooth } from './smoothed-loss.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 import { createTestNets, createTrainNet, type TestNet } from './solver-nets.ts';
 import type { SolverPlugin } from './solver-plugin.ts';
+import { SolverTests, scoresOf } from './solver-tests.ts';
 import type { SolverType } from './update-rules.ts';
 import { weightDecayAt } from './weight-decay.ts';
 import { yieldToEvents } from './yield-to-events.ts';
@@ -68,16 +70,19 @@ export class Solver {
   readonly net: Net;
   readonly testNets: readonly Net[];
   readonly plugins: SolverPlugin[];
-  private readonly tests: readonly TestNet[];
+  private readonly tests: SolverTests;
   private readonly updater: ParameterUpdater;
   private readonly files: SolverFiles;
   private readonly compat: Compat;
   private readonly progress: Progress;
   private readonly scaling: GradientScaling;
+  private readonly iterationsPerEpoch: number | undefined;
   private readonly onEvent: (event: SolverEvent) => void;
   private window: SmoothedLoss | undefined;
   private restoredIter = 0;
   private skipsTest = false;
+  /** Epochs of test_and_snapshot_last_epochs that are still to begin. */
+  private lastEpochsLeft: number;
   private wantsStop = false;
   private wantsSnapshot = false;
   private warnedOfLoss = false;
@@ -86,14 +91,20 @@ export class Solver {
     this.param = param;
     this.type = type;
     this.net = net;
-    this.tests = tests;
     this.testNets = tests.map((test) => test.net);
     this.files = files;
     this.progress = progress;
     this.compat = options.compat ?? 'nvcaffe';
     this.plugins = [...(options.plugins ?? [])];
     this.onEvent = options.onEvent ?? (() => {});
+    this.tests = new SolverTests(tests, {
+      emit: this.onEvent,
+      isStopped: () => this.wantsStop,
+      withLoss: param.testComputeLoss,
+    });
     this.scaling = gradientScaling(net.param);
+    this.iterationsPerEpoch = iterationsPerEpoch(net, param);
+    this.lastEpochsLeft = param.testAndSnapshotLastEpochs - 1;
     const updaterOptions = { scaled: this.scaling.enabled && this.scaling.adaptive, bvlc: this.compat === 'bvlc' };
     this.updater = new ParameterUpdater(options.backend, type, param, net.learnableParams, updaterOptions);
   }
@@ -121,6 +132,10 @@ export class Solver {
     const tests = await createTestNets(param, net, context);
     emit({ type: 'ready' });
     const solver = new Solver({ param, type, net, tests, files, progress, options });
+    if (param.testAndSnapshotLastEpochs > 0 && solver.iterationsPerEpoch === undefined) {
+      const message = 'test_and_snapshot_last_epochs: no data layer of the train net knows how long an epoch is';
+      emit({ type: 'warning', message: `${message}; nothing is done for it` });
+    }
     for (const weights of options.weights ?? []) await solver.copyWeights(weights);
     if (options.snapshot !== undefined) await solver.restore(options.snapshot);
     return solver;
@@ -190,12 +205,14 @@ export class Solver {
     this.window = this.window !== undefined && this.restoredIter === this.iter ? this.window : emptyWindow(this.iter);
     while (this.iter < stopIter) {
       await yieldToEvents();
-      if (!this.wantsStop) await clock.without(() => this.testIfDue());
+      if (this.wantsStop) break;
+      const scores = await clock.without(() => this.testIfDue(stopIter));
       if (this.wantsStop) break;
       await this.iterate(stopIter, clock);
       this.progress.iter++;
       const due = this.param.snapshot > 0 && this.iter % this.param.snapshot === 0;
       if (due || this.wantsSnapshot) await clock.without(() => this.snapshot());
+      if (scores !== undefined) await clock.without(() => this.snapshot(scores));
     }
   }
 
@@ -253,6 +270,7 @@ export class Solver {
             warmingUp: sinceStart <= 2,
             rates: iter % interval === 0,
             outputs: await readOutputs(this.net),
+            epochs: this.epochs(stopIter),
           }
         : undefined,
     });
@@ -262,66 +280,51 @@ export class Solver {
     this.onEvent({ type: 'warning', message });
   }
 
+  private epochs(stopIter: number): { done: number; total: number } | undefined {
+    const size = this.iterationsPerEpoch;
+    return size === undefined ? undefined : { done: this.iter / size, total: (this.param.maxIter ?? stopIter) / size };
+  }
+
   private smoothLoss(loss: number): void {
     this.window = smooth(this.window ?? emptyWindow(this.iter), loss, this.iter, this.param.averageLoss);
   }
 
-  private async testIfDue(): Promise<void> {
-    const { iter, compat, param } = this;
+  /** Runs the tests that are due; gives the scores where test_and_snapshot_last_epochs wants them in a snapshot. */
+  private async testIfDue(stopIter: number): Promise<OutputValue[] | undefined> {
+    const { iter, compat, param, iterationsPerEpoch } = this;
     const skip = this.skipsTest;
     this.skipsTest = false;
-    if (this.tests.length === 0 || skip) return;
+    const scored =
+      param.testAndSnapshotLastEpochs > 0 &&
+      iterationsPerEpoch !== undefined &&
+      lastEpochsDue({ iter, stopIter, maxIter: param.maxIter ?? stopIter, iterationsPerEpoch }, this.lastEpochsLeft);
+    if (scored) this.lastEpochsLeft--;
     if (iter === 0) {
       const kind = initialTest(param, compat);
       if (kind !== 'none') await this.testAll(kind === 'full' ? undefined : 1);
-    } else if (param.testInterval > 0 && iter % param.testInterval === 0) await this.testAll();
+    } else if (scored) {
+      return scoresOf(await this.testAll());
+    } else if (!skip && param.testInterval > 0 && iter % param.testInterval === 0) {
+      await this.testAll();
+    }
+    return undefined;
   }
 
-  /** Tests every test net, over its test_iter batches or over `batches` (Caffe: TestAll). */
-  async testAll(batches?: number): Promise<(TestResult | undefined)[]> {
-    const results: (TestResult | undefined)[] = [];
-    const { iter } = this;
-    if (this.tests.length === 0) return results;
-    const initial = batches !== undefined;
-    this.onEvent({ type: 'tests-started', iter, initial });
-    const begin = performance.now();
-    for (let index = 0; index < this.tests.length && !this.wantsStop; index++) {
-      results.push(await this.test(index, batches));
-    }
-    const seconds = (performance.now() - begin) / 1000;
-    if (!this.wantsStop) this.onEvent({ type: 'tests-completed', iter, initial, seconds });
-    return results;
+  /** Tests every test net, over its test_iter batches or over `batches`; undefined for those that were stopped. */
+  testAll(batches?: number): Promise<(TestResult | undefined)[]> {
+    return this.tests.runAll(this.iter, batches);
   }
 
   /** Tests one test net with the train net's weights; undefined where it was stopped. */
-  async test(index = 0, batches = this.tests[index]?.source.iterations ?? 1): Promise<TestResult | undefined> {
-    const test = this.tests[index];
-    if (test === undefined) {
-      throw new CaffeError({
-        code: 'bad-value',
-        problem: `there is no test net ${index}: the solver has ${this.tests.length}`,
-      });
-    }
-    const { iter } = this;
-    this.onEvent({ type: 'testing', iter, net: index, batches });
-    const before = test.net.saveState();
-    const result = await runTest(test.net, {
-      batches,
-      isStopped: () => this.wantsStop,
-      onBatch: (batch) => this.onEvent({ type: 'test-batch', iter, net: index, batch, batches }),
-    });
-    if (result === undefined) {
-      test.net.restoreState(before); // a resumed run then tests as an uninterrupted one would have
-      this.onEvent({ type: 'test-interrupted', iter, net: index });
-      return undefined;
-    }
-    const loss = this.param.testComputeLoss ? result.loss : undefined;
-    this.onEvent({ type: 'tested', iter, net: index, outputs: result.outputs, loss });
-    return result;
+  test(index = 0, batches?: number): Promise<TestResult | undefined> {
+    return this.tests.run(this.iter, index, batches);
   }
 
-  /** Writes a snapshot; gives the name of its .solverstate. @throws CaffeError without snapshot_prefix, or on a full disk. */
-  async snapshot(): Promise<string> {
+  /**
+   * Writes a snapshot, `scores` in the name of its weights; gives the name of its .solverstate.
+   * @throws CaffeError without snapshot_prefix, or on a full disk: the snapshots before it stay whole.
+   */
+  async snapshot(scores: readonly OutputValue[] = []): Promise<string> {
     this.wantsSnapshot = false;
     const { param, net, files, progress } = this;
     if (param.snapshotPrefix === undefined) {
@@ -335,17 +338,17 @@ export class Solver {
       ...{ version: 1 as const, net: net.saveState(), testNets: this.testNets.map((test) => test.saveState()) },
       window: this.window ?? emptyWindow(this.iter),
       gradientScale: progress.gradientScale,
+      lastEpochsLeft: this.lastEpochsLeft,
     };
     const { iter, step } = progress;
     return writeSnapshot(
       { net, history: this.updater.history, iter, step, exact },
       {
-        ...{
-          prefix: param.snapshotPrefix,
-          files,
-          oldFormat: param.storeBlobsInOldFormat,
-          withDiff: param.snapshotDiff,
-        },
+        prefix: param.snapshotPrefix,
+        scores,
+        files,
+        oldFormat: param.storeBlobsInOldFormat,
+        withDiff: param.snapshotDiff,
         onFile: (kind, file) => this.onEvent({ type: 'snapshot', kind, file }),
       },
     );
@@ -365,6 +368,7 @@ export class Solver {
     this.window = exact?.window;
     if (exact !== undefined) {
       progress.gradientScale = exact.gradientScale;
+      this.lastEpochsLeft = exact.lastEpochsLeft;
       net.restoreState(exact.net);
       if (exact.testNets.length === testNets.length)
         for (const [i, test] of testNets.entries()) test.restoreState(exact.testNets[i]!);

@@ -39,6 +39,24 @@ describe('progress bar', () => {
     ]);
   });
 
+  it('has a rate for each unit, and leaves out the time of the others', () => {
+    const written: string[] = [];
+    let time = 0;
+    const bar = new ProgressBar({ write: (text) => written.push(text), isTTY: true, columns: 0 }, () => time);
+    const at = (seconds: number, done: number, unit: string) => {
+      time = seconds * 1000;
+      bar.update({ done, total: 100, unit });
+    };
+    at(0, 10, 'it');
+    at(1, 30, 'it');
+    at(2, 1, 'tests');
+    at(7, 2, 'tests');
+    at(8, 31, 'it');
+    at(9, 51, 'it');
+    expect(written.at(-1)).toContain('51/100  51%  20 it/s  0m 2s left');
+    expect(written.at(-3)).toContain('2/100  2%  0.20 tests/s');
+  });
+
   it('does not exist where there is no terminal', () => {
     const written: string[] = [];
     const bar = new ProgressBar({ write: (text) => written.push(text) });

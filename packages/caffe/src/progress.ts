@@ -5,7 +5,7 @@ import { formatNumber } from './format-number.ts';
 export interface ProgressState {
   done: number;
   total: number;
-  /** What is counted, for example "it". */
+  /** What is counted, for example "it"; each has a rate of its own. */
   unit: string;
   /** Names and values behind the bar, for example loss and accuracy. */
   values?: readonly (readonly [string, number])[];
@@ -30,6 +30,13 @@ interface Terminal {
   readonly columns?: number;
 }
 
+/** What was done in which time, of one unit; time spent on other units does not count. */
+interface Pace {
+  done: number;
+  count: number;
+  seconds: number;
+}
+
 const clearLine = '\r\x1b[2K';
 
 /**
@@ -39,9 +46,10 @@ const clearLine = '\r\x1b[2K';
 export class ProgressBar {
   private readonly terminal: Terminal;
   private readonly now: () => number;
+  private readonly paces = new Map<string, Pace>();
   private line = '';
   private drawnAt = Number.NEGATIVE_INFINITY;
-  private begin: { time: number; done: number } | undefined;
+  private last: { unit: string; time: number } | undefined;
 
   constructor(terminal: Terminal, now: () => number = () => performance.now()) {
     this.terminal = terminal;
@@ -52,12 +60,11 @@ export class ProgressBar {
   update(state: ProgressState): void {
     if (!this.terminal.isTTY) return;
     const time = this.now();
-    if (this.begin === undefined || state.done < this.begin.done) this.begin = { time, done: state.done };
+    const rate = this.rate(state, time);
     if (time - this.drawnAt < 100 && state.done < state.total) return;
     this.drawnAt = time;
-    const seconds = (time - this.begin.time) / 1000;
-    const rate = seconds > 0.2 ? (state.done - this.begin.done) / seconds : 0;
-    this.line = progressLine(state, rate, (this.terminal.columns ?? 80) - 1);
+    // some terminals give 0 columns
+    this.line = progressLine(state, rate, (this.terminal.columns || 80) - 1);
     this.terminal.write(clearLine + this.line);
   }
 
@@ -66,11 +73,26 @@ export class ProgressBar {
     this.terminal.write(this.line === '' ? text : `${clearLine}${text}${this.line}`);
   }
 
-  /** Takes the bar away; a later update begins a new count. */
+  /** Takes the bar away. */
   end(): void {
     if (this.line !== '') this.terminal.write(clearLine);
     this.line = '';
-    this.begin = undefined;
+    this.paces.clear();
+    this.last = undefined;
     this.drawnAt = Number.NEGATIVE_INFINITY;
+  }
+
+  private rate({ unit, done }: ProgressState, time: number): number {
+    const pace = this.paces.get(unit);
+    if (pace === undefined || done < pace.done) this.paces.set(unit, { done, count: 0, seconds: 0 });
+    else {
+      if (this.last?.unit === unit) {
+        pace.count += done - pace.done;
+        pace.seconds += (time - this.last.time) / 1000;
+      }
+      pace.done = done;
+    }
+    this.last = { unit, time };
+    return pace !== undefined && pace.seconds > 0.2 ? pace.count / pace.seconds : 0;
   }
 }

@@ -31,9 +31,6 @@ export class TrainingProgress {
       case 'tested':
         for (const { blob, value } of event.outputs) this.tested.set(blob, value);
         break;
-      case 'tests-completed':
-        this.bar.end();
-        break;
       case 'snapshot':
         if (event.kind === 'state') this.snapshot = event.file;
         break;

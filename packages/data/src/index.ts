@@ -19,7 +19,7 @@ export {
 } from './datum/datum.ts';
 export { type ImageListLine, readImageList } from './feed/image-list.ts';
 export { type ColorMode, type DecodeImageOptions, decodeImage, readImage, readImageBytes } from './image/decode.ts';
-export { encodeImage, extensionOf } from './image/encode.ts';
+export { encodeImage, encodingOf, extensionOf } from './image/encode.ts';
 export { type Image, imageOfPlanes, planesOf } from './image/image.ts';
 export { type Interpolation, resize } from './image/resize.ts';
 export { DataLayer } from './layers/data.ts';

@@ -7,6 +7,7 @@ import {
   decodeImage,
   encodeDatum,
   encodeImage,
+  encodingOf,
   extensionOf,
   type Image,
   type ImageListLine,
@@ -70,18 +71,19 @@ export async function convertImageset(
   onEvent: (event: ConvertEvent) => void = () => {},
 ): Promise<number> {
   const lines = readImageList(options.list);
+  const encodeType = (options.encodeType ?? '') === '' ? '' : encodingOf(options.encodeType!);
   if (options.shuffle === true) {
     onEvent({ type: 'shuffling' });
     shuffle(lines, options.seed ?? Math.floor(Math.random() * 2 ** 32));
   }
   onEvent({ type: 'total', images: lines.length });
-  const encoded = options.encoded === true || (options.encodeType ?? '') !== '';
+  const encoded = options.encoded === true || encodeType !== '';
   if (encoded && options.encoded !== true) onEvent({ type: 'assuming-encoded' });
   const { database, backend = 'lmdb' } = options;
   const writer = await openDatabase(database, backend, 'new');
   try {
     onEvent({ type: 'opened', database, backend });
-    const written = await writeRecords(lines, { ...options, encoded }, writer, onEvent);
+    const written = await writeRecords(lines, { ...options, encoded, encodeType }, writer, onEvent);
     if (written === 0) {
       const fix = 'see that ROOTFOLDER ends with a slash and that the names of the list are seen from there';
       throw new CaffeError({ code: 'bad-data', file: options.list, problem: 'no image of the list can be read', fix });
@@ -110,7 +112,11 @@ async function writeRecords(
   let written = 0;
   let size: number | undefined;
   for (const [i, line] of lines.entries()) {
-    while (next < lines.length && next < i + window) pending.push(recordOf(lines[next++]!, options, onEvent));
+    while (next < lines.length && next < i + window) {
+      const record = recordOf(lines[next++]!, options, onEvent);
+      record.catch(() => {}); // it is awaited in its turn, unless another one fails first
+      pending.push(record);
+    }
     const record = await pending.shift()!;
     if (record instanceof CaffeError) {
       onEvent({ type: 'unreadable', file: options.root + line.name, error: record });
@@ -170,7 +176,7 @@ async function recordOf(
   const height = Math.max(0, options.resizeHeight ?? 0);
   const width = Math.max(0, options.resizeWidth ?? 0);
   const resized = height > 0 && width > 0;
-  const encoding = options.encoded === true ? encodingOf(file, options.encodeType ?? '', onEvent) : '';
+  const encoding = options.encoded === true ? encodingFor(file, options.encodeType ?? '', onEvent) : '';
   if (encoding === '') {
     return encodeDatum(datumOfImage(resized ? resize(image, height, width) : image, label));
   }
@@ -181,8 +187,8 @@ async function recordOf(
 }
 
 /** The file type to encode to: the one asked for, else that of the name; '' where neither tells. */
-function encodingOf(file: string, encodeType: string, onEvent: (event: ConvertEvent) => void): string {
-  if (encodeType !== '') return extensionOf(`.${encodeType}`);
+function encodingFor(file: string, encodeType: string, onEvent: (event: ConvertEvent) => void): string {
+  if (encodeType !== '') return encodeType;
   const extension = extensionOf(file);
   if (extension === '') onEvent({ type: 'unknown-encoding', file });
   return extension;

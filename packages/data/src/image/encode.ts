@@ -10,14 +10,21 @@ export function extensionOf(file: string): string {
   return found === 'jpeg' ? 'jpg' : found === 'tiff' ? 'tif' : found;
 }
 
+/** The extension that an encoding's name stands for ('JPEG' → 'jpg'). @throws CaffeError 'unknown-name'. */
+export function encodingOf(name: string): string {
+  const extension = extensionOf(`.${name}`);
+  if (!Object.hasOwn(formats, extension)) throw unknownName('encode_type', name, Object.keys(formats));
+  return extension;
+}
+
 /** An image file of a picture; JPEG with quality 95, as OpenCV's imencode. @throws CaffeError 'unknown-name'. */
 export async function encodeImage({ height, width, channels, data }: Image, extension: string): Promise<Uint8Array> {
-  if (!Object.hasOwn(formats, extension)) throw unknownName('encode_type', extension, Object.keys(formats));
+  const format = formats[encodingOf(extension) as keyof typeof formats];
   const pixels = channels === 3 ? redFirst(data) : data;
   const raw = { width, height, channels: channels as 1 | 3 };
   try {
     const picture = sharp(pixels, { raw }).toColourspace(channels === 1 ? 'b-w' : 'srgb');
-    return await picture.toFormat(formats[extension as keyof typeof formats], qualityOf(extension)).toBuffer();
+    return await picture.toFormat(format, qualityOf(extension)).toBuffer();
   } catch (cause) {
     const problem = `cannot be encoded as ${extension} (${(cause as Error).message})`;
     throw new CaffeError({ code: 'bad-data', problem }, { cause });

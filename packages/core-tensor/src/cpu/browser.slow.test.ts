@@ -15,8 +15,8 @@ const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Compares a product and a convolution with plain loops; runs on the page and in a worker. */
 const check = `
-import { createCpuBackend, Values } from '/core-tensor/index.js';
 export async function check() {
+  const { createCpuBackend, Values } = await import('/core-tensor/index.js');
   const backend = await createCpuBackend({ threads: 2 });
   const values = (count) => {
     const v = new Values(backend, count);
@@ -56,7 +56,7 @@ export async function check() {
   await backend.dispose();
   return { description, threads, error };
 }`;
-const worker = `import { check } from '/check.js';
+const worker = `const { check } = await import('/check.js');
 check().then(postMessage, (error) => postMessage({ failure: String(error) }));`;
 const page = `<!doctype html><script type="module">
 const post = (findings) => fetch('/findings', { method: 'POST', body: JSON.stringify(findings) });

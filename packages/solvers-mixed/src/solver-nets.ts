@@ -46,12 +46,18 @@ export async function createTestNets(
   context: SolverNetsContext,
 ): Promise<TestNet[]> {
   const nets: TestNet[] = [];
-  for (const [index, source] of locatedIn(p, () => testNetSources(p)).entries()) {
-    context.emit({ type: 'creating-net', role: 'test', index, source });
-    const param = await paramOf(source, context);
-    nets.push({ source, net: await build(param, testState(param, source), p, context, 'test', index, trainNet) });
+  try {
+    for (const [index, source] of locatedIn(p, () => testNetSources(p)).entries()) {
+      context.emit({ type: 'creating-net', role: 'test', index, source });
+      const param = await paramOf(source, context);
+      const net = await build(param, testState(param, source), p, context, 'test', index, trainNet);
+      nets.push({ source, net });
+    }
+    return nets;
+  } catch (error) {
+    for (const { net } of nets) await net.dispose();
+    throw error;
   }
-  return nets;
 }
 
 async function paramOf({ file, param }: NetSource, { files }: SolverNetsContext): Promise<NetParameter> {

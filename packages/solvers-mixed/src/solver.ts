@@ -1,5 +1,4 @@
-import type { Backend } from '@jacinto/core-tensor';
-import type { LayerRegistry, Net } from '@jacinto/net';
+import type { Net } from '@jacinto/net';
 import type { NetParameter, SolverParameter } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
 import { checkSolver, solverWarnings } from './check-solver.ts';
@@ -8,8 +7,7 @@ import { iterationsPerEpoch, lastEpochsDue } from './epochs.ts';
 import type { OutputValue, SolverEvent } from './events.ts';
 import type { SolverFiles } from './files.ts';
 import { type GradientScaling, gradientScaling, nextGradientScale } from './gradient-scale.ts';
-import { advance, learningRate } from './learning-rate.ts';
-import { momentumAt } from './momentum.ts';
+import { iterationRates } from './iteration-rates.ts';
 import { readOutputs } from './outputs.ts';
 import { PaceClock } from './pace-clock.ts';
 import { ParameterUpdater, type UpdateFacts } from './parameter-updater.ts';
@@ -17,30 +15,11 @@ import type { TestResult } from './run-test.ts';
 import { emptyWindow, type SmoothedLoss, smooth } from './smoothed-loss.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 import { createTestNets, createTrainNet, type TestNet } from './solver-nets.ts';
+import type { SolverOptions } from './solver-options.ts';
 import type { SolverPlugin } from './solver-plugin.ts';
 import { SolverTests, scoresOf } from './solver-tests.ts';
 import type { SolverType } from './update-rules.ts';
-import { weightDecayAt } from './weight-decay.ts';
 import { yieldToEvents } from './yield-to-events.ts';
-
-export interface SolverOptions {
-  backend: Backend;
-  registry: LayerRegistry;
-  /** Folder that the paths of solver and nets are relative to; default: the current one. */
-  baseFolder?: string;
-  /** How files are read and written; default: Node's, relative to `baseFolder`. */
-  files?: SolverFiles;
-  /** Added to the train net's state. */
-  level?: number;
-  stages?: readonly string[];
-  /** Weights to start from, in order: .caffemodel files or nets with blobs; copied into all nets by layer name. */
-  weights?: readonly (string | NetParameter)[];
-  /** A .solverstate to resume from. */
-  snapshot?: string;
-  compat?: Compat;
-  plugins?: readonly SolverPlugin[];
-  onEvent?: (event: SolverEvent) => void;
-}
 
 /** Where a run stands; the nets look at it while they run. */
 interface Progress {
@@ -128,17 +107,22 @@ export class Solver {
       iteration: () => progress.iter,
       gradientScale: () => progress.gradientScale,
     };
-    const net = await createTrainNet(param, context);
-    const tests = await createTestNets(param, net, context);
-    emit({ type: 'ready' });
-    const solver = new Solver({ param, type, net, tests, files, progress, options });
-    if (param.testAndSnapshotLastEpochs > 0 && solver.iterationsPerEpoch === undefined) {
-      const message = 'test_and_snapshot_last_epochs: no data layer of the train net knows how long an epoch is';
-      emit({ type: 'warning', message: `${message}; nothing is done for it` });
+    const nets: Net[] = [];
+    try {
+      const net = await createTrainNet(param, context);
+      nets.push(net);
+      const tests = await createTestNets(param, net, context);
+      nets.push(...tests.map((test) => test.net));
+      emit({ type: 'ready' });
+      const solver = new Solver({ param, type, net, tests, files, progress, options });
+      solver.warnOfUnknownEpochs();
+      for (const weights of options.weights ?? []) await solver.copyWeights(weights);
+      if (options.snapshot !== undefined) await solver.restore(options.snapshot);
+      return solver;
+    } catch (error) {
+      for (const net of nets) await net.dispose(); // worker threads would keep the program alive
+      throw error;
     }
-    for (const weights of options.weights ?? []) await solver.copyWeights(weights);
-    if (options.snapshot !== undefined) await solver.restore(options.snapshot);
-    return solver;
   }
 
   /** The iteration that comes next, from 0. */
@@ -237,18 +221,14 @@ export class Solver {
     progress.gradientScale = nextGradientScale(this.scaling, gradientNorm);
   }
 
-  /** The rates of the present iteration; the multistep policy moves on here, once an iteration. */
+  /** The rates of the present iteration; the schedule moves on here. */
   private rates(): UpdateFacts {
     const { param, progress } = this;
     const { iter, gradientScale } = progress;
-    const point = advance(param, { iter, step: progress.step });
-    if (param.lrPolicy === 'multistep' && point.step !== progress.step) {
-      this.onEvent({ type: 'multistep', iter, step: point.step });
-    }
-    progress.step = point.step;
-    const rate = learningRate(param, point);
-    const momentum = this.type.momentumPolicy ? momentumAt(param, iter, rate) : (param.momentum ?? 0);
-    return { iter, rate, momentum, weightDecay: weightDecayAt(param, iter), gradientScale };
+    const { step, ...rates } = iterationRates(param, this.type, { iter, step: progress.step });
+    if (param.lrPolicy === 'multistep' && step !== progress.step) this.onEvent({ type: 'multistep', iter, step });
+    progress.step = step;
+    return { iter, gradientScale, ...rates };
   }
 
   private async report(loss: number, facts: UpdateFacts, stopIter: number, clock: PaceClock): Promise<void> {
@@ -278,6 +258,12 @@ export class Solver {
     this.warnedOfLoss = true;
     const message = `the loss is ${loss} from iteration ${iter} on: training has diverged; use a smaller base_lr, or clip_gradients`;
     this.onEvent({ type: 'warning', message });
+  }
+
+  private warnOfUnknownEpochs(): void {
+    if (this.param.testAndSnapshotLastEpochs <= 0 || this.iterationsPerEpoch !== undefined) return;
+    const message = 'test_and_snapshot_last_epochs: no data layer of the train net knows how long an epoch is';
+    this.onEvent({ type: 'warning', message: `${message}; nothing is done for it` });
   }
 
   private epochs(stopIter: number): { done: number; total: number } | undefined {

@@ -25,3 +25,9 @@ export function compatOf({ compat }: CaffeFlags): Compat {
   const { problem, fix } = unknownName('', compat, ['nvcaffe', 'bvlc']).facts;
   throw new CaffeError({ code: 'usage', problem: `--compat ${problem}`, fix });
 }
+
+/** @throws CaffeError 'usage' below 1. */
+export function iterationsOf({ iterations }: CaffeFlags): number {
+  if (iterations >= 1) return iterations;
+  throw new CaffeError({ code: 'usage', problem: `--iterations is ${iterations}`, fix: 'use 1 or more' });
+}

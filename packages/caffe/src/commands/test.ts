@@ -1,13 +1,13 @@
 import { Net } from '@jacinto/net';
 import { Phase } from '@jacinto/proto';
-import { CaffeError } from '@jacinto/proto/errors';
 import { readNetFile, readWeightsFile } from '@jacinto/proto/node';
 import { type OutputValue, readOutputs } from '@jacinto/solvers-mixed';
+import type { Environment } from '../environment.ts';
 import { stagesOf } from '../flags.ts';
 import { formatNumber } from '../format-number.ts';
 import { logNetEvent } from '../log-net-events.ts';
 import { outputText } from '../log-solver-events.ts';
-import { type Command, required } from './command.ts';
+import { type Command, iterationsOf, required } from './command.ts';
 import { useDevice } from './use-device.ts';
 
 /** `caffe test`: scores a model over --iterations batches. */
@@ -15,31 +15,36 @@ export const test: Command = async (flags, env, { backend, registry }) => {
   const { log } = env;
   const model = required(flags, 'model', 'need a model definition to score');
   const weights = required(flags, 'weights', 'need model weights to score');
-  if (flags.iterations < 1) {
-    throw new CaffeError({ code: 'usage', problem: `--iterations is ${flags.iterations}`, fix: 'use 1 or more' });
-  }
+  const iterations = iterationsOf(flags);
   useDevice(log, flags.gpu);
   const net = await Net.create(readNetFile(model), {
     ...{ backend, registry, phase: Phase.TEST, level: flags.level, stages: stagesOf(flags) },
     onEvent: (event) => logNetEvent(log, event),
   });
-  net.copyTrainedFrom(readWeightsFile(weights), { file: weights });
-  log.info('caffe.cpp:281', `Running for ${flags.iterations} iterations.`);
+  try {
+    net.copyTrainedFrom(readWeightsFile(weights), { file: weights });
+    log.info('caffe.cpp:281', `Running for ${iterations} iterations.`);
+    await score(net, iterations, flags.quiet, env);
+  } finally {
+    await net.dispose();
+  }
+};
+
+async function score(net: Net, iterations: number, quiet: boolean, { log, bar, print }: Environment): Promise<void> {
   let sums: OutputValue[] = [];
   let loss = 0;
-  for (let i = 0; i < flags.iterations; i++) {
+  for (let i = 0; i < iterations; i++) {
     loss += await net.forward();
     const outputs = await readOutputs(net);
     for (const { blob, value } of outputs) log.info('caffe.cpp:304', `Batch ${i}, ${blob} = ${formatNumber(value)}`);
     sums = i === 0 ? outputs : sums.map((sum, j) => ({ ...sum, value: sum.value + (outputs[j]?.value ?? 0) }));
-    env.bar.update({ done: i + 1, total: flags.iterations, unit: 'batches' });
+    bar.update({ done: i + 1, total: iterations, unit: 'batches' });
     await new Promise(setImmediate);
   }
-  env.bar.end();
-  loss /= flags.iterations;
-  const means = sums.map((sum) => outputText({ ...sum, value: sum.value / flags.iterations }));
+  bar.end();
+  loss /= iterations;
+  const means = sums.map((sum) => outputText({ ...sum, value: sum.value / iterations }));
   log.info('caffe.cpp:309', `Loss: ${formatNumber(loss)}`);
   for (const mean of means) log.info('caffe.cpp:321', mean);
-  if (flags.quiet) env.print(`Loss: ${formatNumber(loss)}\n${means.map((mean) => `${mean}\n`).join('')}`);
-  await net.dispose();
-};
+  if (quiet) print(`Loss: ${formatNumber(loss)}\n${means.map((mean) => `${mean}\n`).join('')}`);
+}

@@ -8,7 +8,7 @@ import { stagesOf } from '../flags.ts';
 import { formatNumber } from '../format-number.ts';
 import type { Log } from '../glog.ts';
 import { logSolverEvent } from '../log-solver-events.ts';
-import { type Command, required } from './command.ts';
+import { type Command, iterationsOf, required } from './command.ts';
 import { useDevice } from './use-device.ts';
 
 const warmUp = 5;
@@ -17,31 +17,32 @@ const warmUp = 5;
 export const time: Command = async (flags, env, { backend, registry }) => {
   const { log } = env;
   const model = required(flags, 'model', 'need a model definition to time');
-  if (flags.iterations < 1) {
-    throw new CaffeError({ code: 'usage', problem: `--iterations is ${flags.iterations}`, fix: 'use 1 or more' });
-  }
+  const iterations = iterationsOf(flags);
   const phase = phaseOf(flags);
   useDevice(log, flags.gpu);
   const param = create('SolverParameter', {
     ...{ net: model, lrPolicy: 'fixed', baseLr: 0.01, maxIter: warmUp, randomSeed: 1371 },
-    ...{ testInterval: flags.iterations + 1, snapshotAfterTrain: false },
+    ...{ testInterval: iterations + 1, snapshotAfterTrain: false },
     trainState: { phase, level: flags.level, stage: stagesOf(flags) },
   });
   const solver = await Solver.create(param, { backend, registry, onEvent: (event) => logSolverEvent(log, event) });
-  log.info('caffe.cpp:351', `Initialization for ${warmUp} iterations.`);
-  log.info('caffe.cpp:353', 'Performing initial Forward/Backward');
-  const begin = performance.now();
-  await solver.step(warmUp);
-  await backend.finish();
-  const average = formatNumber((performance.now() - begin) / warmUp);
-  log.info('caffe.cpp:357', 'Initial Forward/Backward complete');
-  log.info('caffe.cpp:358', `Average Initialization Forward/Backward pass: ${average} ms.`);
-  log.info('caffe.cpp:365', '*** Benchmark begins ***');
-  log.info('caffe.cpp:366', `Testing for ${flags.iterations} iterations.`);
-  const summary = await measure(solver.net, backend, flags.iterations, log);
-  if (flags.quiet) env.print(summary);
-  log.info('caffe.cpp:415', '*** Benchmark ends ***');
-  await solver.dispose();
+  try {
+    log.info('caffe.cpp:351', `Initialization for ${warmUp} iterations.`);
+    log.info('caffe.cpp:353', 'Performing initial Forward/Backward');
+    const begin = performance.now();
+    await solver.step(warmUp);
+    await backend.finish();
+    const average = formatNumber((performance.now() - begin) / warmUp);
+    log.info('caffe.cpp:357', 'Initial Forward/Backward complete');
+    log.info('caffe.cpp:358', `Average Initialization Forward/Backward pass: ${average} ms.`);
+    log.info('caffe.cpp:365', '*** Benchmark begins ***');
+    log.info('caffe.cpp:366', `Testing for ${iterations} iterations.`);
+    const summary = await measure(solver.net, backend, iterations, log);
+    if (flags.quiet) env.print(summary);
+    log.info('caffe.cpp:415', '*** Benchmark ends ***');
+  } finally {
+    await solver.dispose();
+  }
 };
 
 function phaseOf({ phase }: CaffeFlags): number {

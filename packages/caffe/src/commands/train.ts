@@ -50,8 +50,8 @@ export const train: Command = async (flags, env, { backend, registry }) => {
   } finally {
     endSignals();
     progress.end();
+    await solver.dispose();
   }
   log.info('caffe.cpp:250', `Optimization Done in ${duration((performance.now() - begin) / 1000)}`);
   if (flags.quiet) env.print(`${progress.summary(formatNumber)}\n`);
-  await solver.dispose();
 };

@@ -4,7 +4,8 @@ import { LayerRegistry } from '@jacinto/net';
 import { decode, encode, type NetParameter, readNet, readSolver, readWeights, type SolverState } from '@jacinto/proto';
 import type { SolverEvent } from '../events.ts';
 import type { SolverFiles } from '../files.ts';
-import { Solver, type SolverOptions } from '../solver.ts';
+import { Solver } from '../solver.ts';
+import type { SolverOptions } from '../solver-options.ts';
 import { CountingLayer } from './counting-layer.ts';
 
 /** Learns a line: three inputs, one output, another batch at each forward; all of it follows from the position. */

@@ -106,6 +106,55 @@ export default class Twice extends Layer {
   });
 });
 
+describe('caffe train, interrupted or finetuning', () => {
+  it('a second SIGINT quits at once', async () => {
+    const layer = new URL('../../net/dist/index.js', import.meta.url).href;
+    const cwd = folderWith({
+      'net.prototxt': dummyNet.replace('type: "ReLU"', 'type: "Slow"'),
+      'slow.mjs': `import { Layer } from '${layer}';
+export default class Slow extends Layer {
+  static type = 'Slow';
+  reshape() {}
+  forward() { return new Promise((done) => setTimeout(done, 20000)); }
+  backward() {}
+}`,
+    });
+    let sent = 0;
+    const { code } = await runCli([...train, '--plugin=./slow.mjs'], {
+      cwd,
+      onStderr: (text, child) => {
+        if (sent > 0 || !text.includes('Solving')) return;
+        sent = 1;
+        child.kill('SIGINT');
+        setTimeout(() => child.kill('SIGINT'), 200);
+      },
+    });
+    expect(code).toBe(130);
+  });
+
+  it('weights of another shape are passed over with a warning, or refused by ignore_shape_mismatch: false', async () => {
+    const cwd = folderWith();
+    expect((await runCli(train, { cwd })).code).toBe(0);
+    const strict = dummySolver.replace('"net', '"wide').replace('dummy', 'wide');
+    writeFiles(cwd, {
+      'wide.prototxt': dummyNet.replace('num_output: 5', 'num_output: 6'),
+      'wide-solver.prototxt': strict,
+      'strict-solver.prototxt': `${strict} ignore_shape_mismatch: false`,
+    });
+    const finetune = (solver: string) =>
+      runCli(['train', `--solver=${solver}`, '--weights=dummy_iter_20.caffemodel'], { cwd });
+    const passed = await finetune('wide-solver.prototxt');
+    expect(passed.code, passed.stderr).toBe(0);
+    expect(logLines(passed.stderr)).toContain('Finetuning from dummy_iter_20.caffemodel');
+    expect(logLines(passed.stderr, 'W').join('\n')).toContain('5 × 64');
+    const refused = await finetune('strict-solver.prototxt');
+    expect(refused.code).toBe(1);
+    expect(logLines(refused.stderr, 'E')).toEqual([
+      expect.stringMatching(/layer "ip" \(InnerProduct\): blob 0 .*5 × 64/),
+    ]);
+  });
+});
+
 describe.skipIf(!hasGoldenFiles)('caffe train as real Caffe (skipped where ../shared/golden/files is absent)', () => {
   const loggedLosses = (text: string) =>
     [...text.matchAll(/Iteration (\d+) \(.*loss = (\S+)/g)].map(([, iter, loss]) => [Number(iter), Number(loss)]);

@@ -116,9 +116,7 @@ describe('the update', () => {
     const param = solver.net.learnableParams.map(({ tensor }) => tensor);
     const before = param.map((tensor) => [...tensor.data.hostRead()]);
     await solver.step(1);
-    const [{ norm, factor, limit }] = eventsOf(events, 'gradients-clipped') as [
-      { norm: number; factor: number; limit: number },
-    ];
+    const { norm, factor, limit } = eventsOf(events, 'gradients-clipped')[0]!;
     expect([limit, factor]).toEqual([expect.closeTo(0.01, 6), expect.closeTo(0.01 / norm, 6)]);
     // lr_mult is 1 for the weights and 2 for the bias
     let sum = 0;

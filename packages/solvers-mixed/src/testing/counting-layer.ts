@@ -5,7 +5,7 @@ const batch = 4;
 
 /** A data layer: record i of 20 is (sin i, cos 2i, sin 3i) → x₀ − 2·x₁ + ½; it keeps its position as data layers do. */
 export class CountingLayer extends Layer {
-  static readonly type = 'Counting';
+  static override readonly type = 'Counting';
   private position = 0;
 
   /** As data layers tell it. */

@@ -1,7 +1,11 @@
 import { conv } from './entries/conv.ts';
+import { data } from './entries/data.ts';
 import { gemm } from './entries/gemm.ts';
+import { memory } from './entries/memory.ts';
 import { protoLoad } from './entries/proto-load.ts';
+import { start } from './entries/start.ts';
+import { trainStep } from './entries/train-step.ts';
 import type { BenchEntry } from './entry.ts';
 
 /** All entries, in the order in which they run. */
-export const entries: readonly BenchEntry[] = [gemm, conv, protoLoad];
+export const entries: readonly BenchEntry[] = [gemm, conv, trainStep, data, start, protoLoad, memory];

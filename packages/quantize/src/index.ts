@@ -1,0 +1,11 @@
+export { codeLimits } from './bitwidth.ts';
+export { type Estimate, type EstimateOptions, estimate, estimateGuarded, isUsable } from './estimate.ts';
+export { eventSource, eventText, type QuantizedBlob, type QuantizeEvent } from './events.ts';
+export { hasQuantizableOutput, hasWeights, isMerged, quantizesItself } from './layer-types.ts';
+export { type Neighbours, neighboursOf } from './neighbours.ts';
+export { type OutputModelPaths, outputModelPaths, outputModelText } from './output-model.ts';
+export type { QuantizableLayer, QuantizableNet } from './quantizable-net.ts';
+export { Quantizer, type QuantizerOptions } from './quantizer.ts';
+export { averageRange, type Range, rangeOf, type SeenRange } from './range.ts';
+export { checkSettings, type QuantizationFields, type Settings, settingsOf } from './settings.ts';
+export { type Rounding, roundHalfAway, roundHalfEven, type TrimOptions, trim } from './trim.ts';

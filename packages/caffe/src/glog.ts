@@ -3,13 +3,14 @@ export type Severity = 'I' | 'W' | 'E' | 'F';
 
 /**
  * A line as glog writes it: `I1124 17:19:00.229171 29212 solver.cpp:45] Initializing solver`. The thread id is the
- * process id, as on a single thread under Linux. Only the first line of a text has the prefix.
+ * process id, as on a single thread under Linux. `now`: milliseconds since 1970, with fractions. Only the first line of a text has the prefix.
  */
-export function glogLine(severity: Severity, source: string, text: string, now: Date, pid: number): string {
+export function glogLine(severity: Severity, source: string, text: string, now: number, pid: number): string {
+  const date = new Date(now);
   const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${two(now.getMonth() + 1)}${two(now.getDate())}`;
-  const time = `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
-  const micro = String(now.getMilliseconds() * 1000).padStart(6, '0');
+  const day = `${two(date.getMonth() + 1)}${two(date.getDate())}`;
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  const micro = String(Math.floor((now % 1000) * 1000)).padStart(6, '0');
   return `${severity}${day} ${time}.${micro} ${String(pid).padStart(5, ' ')} ${source}] ${text}\n`;
 }
 
@@ -23,11 +24,16 @@ export interface Log {
 export interface LogOptions {
   write: (text: string) => void;
   quiet?: boolean;
-  now?: () => Date;
+  now?: () => number;
   pid?: number;
 }
 
-export function createLog({ write, quiet = false, now = () => new Date(), pid = process.pid }: LogOptions): Log {
+export function createLog({
+  write,
+  quiet = false,
+  now = () => performance.timeOrigin + performance.now(),
+  pid = process.pid,
+}: LogOptions): Log {
   const line = (severity: Severity) => (source: string, text: string) => {
     if (severity === 'I' && quiet) return;
     write(glogLine(severity, source, text, now(), pid));

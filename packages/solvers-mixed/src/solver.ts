@@ -148,7 +148,8 @@ export class Solver {
   async copyWeights(weights: string | NetParameter): Promise<void> {
     const source = typeof weights === 'string' ? await this.files.readWeights(weights) : weights;
     if (typeof weights === 'string') this.onEvent({ type: 'finetuning', file: weights });
-    const options = { ignoreShapeMismatch: this.param.ignoreShapeMismatch };
+    const file = typeof weights === 'string' ? weights : undefined;
+    const options = { file, ignoreShapeMismatch: this.param.ignoreShapeMismatch };
     for (const net of [this.net, ...this.testNets]) net.copyTrainedFrom(source, options);
   }
 
@@ -159,28 +160,30 @@ export class Solver {
       throw new CaffeError({ code: 'missing', field: 'max_iter', problem: 'is missing', fix: 'say when to stop' });
     }
     this.onEvent({ type: 'solving', net: this.net.name, policy: this.param.lrPolicy! });
-    await this.run(maxIter - this.iter);
-    if (snapshotAfterTrain && snapshotPrefix !== undefined && !(snapshot > 0 && this.iter % snapshot === 0)) {
-      await this.snapshot();
-    }
-    if (this.wantsStop) {
+    try {
+      await this.run(maxIter - this.iter);
+      if (snapshotAfterTrain && snapshotPrefix !== undefined && !(snapshot > 0 && this.iter % snapshot === 0)) {
+        await this.snapshot();
+      }
+      if (this.wantsStop) return this.onEvent({ type: 'stopped-early', iter: this.iter });
+      if (display !== undefined && display > 0 && this.iter % display === 0) {
+        this.smoothLoss(await this.net.forward());
+        this.onEvent({ type: 'final-loss', iter: this.iter, loss: this.window!.value });
+      }
+      if (testInterval > 0 && this.iter > 0 && this.iter % testInterval === 0) await this.testAll();
+      this.onEvent({ type: 'done', iter: this.iter });
+    } finally {
       this.wantsStop = false;
-      this.onEvent({ type: 'stopped-early', iter: this.iter });
-      return;
     }
-    if (display !== undefined && display > 0 && this.iter % display === 0) {
-      const loss = await this.net.forward();
-      this.smoothLoss(loss);
-      this.onEvent({ type: 'final-loss', iter: this.iter, loss: this.window!.value });
-    }
-    if (testInterval > 0 && this.iter > 0 && this.iter % testInterval === 0) await this.testAll();
-    this.onEvent({ type: 'done', iter: this.iter });
   }
 
   /** Runs `count` iterations with the tests and snapshots that fall due. */
   async step(count: number): Promise<void> {
-    await this.run(count);
-    this.wantsStop = false;
+    try {
+      await this.run(count);
+    } finally {
+      this.wantsStop = false;
+    }
   }
 
   private async run(count: number): Promise<void> {

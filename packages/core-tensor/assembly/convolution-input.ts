@@ -49,6 +49,8 @@ export class ConvolutionArguments {
   /** From the vectors' bases to their places in y, and again to their lane counts. */
   vectorBytes: usize;
   laneStride: usize;
+  /** 1 where every vector has four lanes in use and the result's lanes are neighbours. */
+  wholeVectors: i32;
   relu: i32;
   slope: f32;
   // For gradients of weights only.

@@ -98,20 +98,26 @@ export function convolveSingle(args: usize, begin: i32, end: i32, thread: i32): 
       const channels = min(p.blockChannels, p.channels - c);
       copyStrip(p, x + <usize>c * p.xPlane, channels, strip, input);
       const flags = (c > 0 ? ADD : 0) | (c + channels == p.channels && p.relu ? RELU : 0);
+      // All lanes of all vectors in use, and one pass: results go where they belong (vectors may overlap).
+      const direct = p.wholeVectors && flags != ADD && flags != (ADD | RELU);
       for (let v = 0; v < count; v += 4) {
-        const entry = p.vectors + (<usize>v << 2);
+        const entry = p.vectors + (<usize>v << 2), places = entry + vectorBytes;
+        // The last ones of a shorter last strip repeat the tile's first vector.
+        const some = min(4, count - v);
+        const i1: usize = some > 1 ? 4 : 0, i2: usize = some > 2 ? 8 : 0, i3: usize = some > 3 ? 12 : 0;
         offsetRow(
           weights,
-          input + load<usize>(entry), input + load<usize>(entry, 4),
-          input + load<usize>(entry, 8), input + load<usize>(entry, 12),
-          p.offsets, channels * taps, tile, c == 0 ? bias : 0,
+          input + load<usize>(entry), input + load<usize>(entry + i1),
+          input + load<usize>(entry + i2), input + load<usize>(entry + i3),
+          p.offsets, channels * taps,
+          direct ? y + load<usize>(places) : tile, direct ? y + load<usize>(places + i1) : tile + 16,
+          direct ? y + load<usize>(places + i2) : tile + 32, direct ? y + load<usize>(places + i3) : tile + 48,
+          c == 0 ? bias : 0, direct ? flags : 0, p.slope,
         );
-        const some = min(4, count - v);
+        if (direct) continue;
         for (let i = 0; i < some; i++) {
-          const at = entry + vectorBytes + (<usize>i << 2);
-          const to = y + load<usize>(at), lanes = load<i32>(at + vectorBytes);
-          if (lanes == 4 && laneStride == 4 && flags == 0) v128.store(to, v128.load(tile + (<usize>i << 4)));
-          else scatter(tile + (<usize>i << 4), to, lanes, laneStride, flags, p.slope);
+          const at = places + (<usize>i << 2);
+          scatter(tile + (<usize>i << 4), y + load<usize>(at), load<i32>(at + vectorBytes), laneStride, flags, p.slope);
         }
       }
       weights += <usize>(channels * taps) << 2;

@@ -14,7 +14,7 @@ class PackArguments {
 /** Four values that lie `stride` apart → columns: writes t[i][0…3] of a 4×4 transpose, rows of t `step` bytes apart. */
 // @ts-ignore: decorator
 @inline
-function transpose4(p: usize, stride: usize, t: usize, step: usize, scale: v128): void {
+export function transpose4(p: usize, stride: usize, t: usize, step: usize, scale: v128): void {
   const r0 = v128.load(p), r1 = v128.load(p + stride);
   const r2 = v128.load(p + 2 * stride), r3 = v128.load(p + 3 * stride);
   const a = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), b = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);

@@ -133,12 +133,12 @@ export function offsetTile(
   v128.store(out1 + s3, c31);
 }
 
-/** The same for one row and four groups of four positions; the sums go to tile[0…15]. */
+/** The same for one row and four groups of four positions, each with a place of its own in the result. */
 // @ts-ignore: decorator
 @inline
 export function offsetRow(
   a: usize, base0: usize, base1: usize, base2: usize, base3: usize, offsets: usize, k: i32,
-  tile: usize, bias: usize,
+  out0: usize, out1: usize, out2: usize, out3: usize, bias: usize, flags: i32, slope: f32,
 ): void {
   let c0 = f32x4.splat(0);
   if (bias) c0 = v128.load_splat<f32>(bias);
@@ -153,8 +153,15 @@ export function offsetRow(
     a += 4;
     offsets += 4;
   } while (--k);
-  v128.store(tile, c0);
-  v128.store(tile, c1, 16);
-  v128.store(tile, c2, 32);
-  v128.store(tile, c3, 48);
+  if (flags & RELU) {
+    const slopes = f32x4.splat(slope);
+    c0 = rectify(c0, slopes);
+    c1 = rectify(c1, slopes);
+    c2 = rectify(c2, slopes);
+    c3 = rectify(c3, slopes);
+  }
+  v128.store(out0, c0);
+  v128.store(out1, c1);
+  v128.store(out2, c2);
+  v128.store(out3, c3);
 }

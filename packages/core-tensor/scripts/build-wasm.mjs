@@ -27,7 +27,7 @@ async function compile(name, features) {
   const text = Buffer.from(deflateSync(bytes, { level: 9 })).toString('base64');
   writeFileSync(
     join(generated, `${name}.ts`),
-    `// Made by scripts/build-wasm.mjs from assembly/.\nexport const size = ${bytes.length};\nexport const deflated =\n  '${text}';\n`,
+    `// Made by scripts/build-wasm.mjs from assembly/.\nexport const size = ${bytes.length};\nexport const deflated: string =\n  '${text}';\n`,
   );
 }
 

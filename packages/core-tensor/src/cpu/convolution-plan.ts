@@ -27,6 +27,9 @@ export interface Plan {
   stripOuter: number;
   yStrip: number;
   firstOuter: number;
+  /** Length of the outermost axis in x, and step of the last one. */
+  outer: number;
+  step: number;
   rows: number[];
   rowCount: number;
   lastRowCount: number;
@@ -127,10 +130,29 @@ const dummyAxis: Axis = {
   resultLength: 1,
 };
 
-/** Plans a walk with `channels` source channels a group. */
-export function planWalk(spatial: readonly Axis[], channels: number): Plan {
+/** Length up to which a plane is taken as one line where kernels are 1×1. */
+const lineLength = 1024;
+
+/**
+ * Plans a walk with `channels` source channels a group. `overlap`: the last vector of a line may begin earlier and
+ * repeat results of the one before, so that all its lanes are in use (legal where results are written once).
+ */
+export function planWalk(spatial: readonly Axis[], channels: number, overlap = false): Plan {
   // There are always an outermost axis to cut into strips and a last one to take vectors along.
   const axes = [dummyAxis, dummyAxis, ...spatial].slice(-Math.max(2, spatial.length));
+  const total = axes.reduce((product, axis) => product * axis.count, 1);
+  const isLine = axes.every(isPointwise) && axes.at(-1)!.count % 4 !== 0 && total <= lineLength;
+  const line = { ...dummyAxis, source: total, count: total, resultLength: total };
+  return planAxes(isLine ? [...axes.slice(0, -1).map(() => dummyAxis), line] : axes, channels, overlap);
+}
+
+/** Whether results are at the places of their only sources. */
+function isPointwise({ source, count, step, taps, resultStep, resultLength }: Axis): boolean {
+  const isOnly = taps.length === 1 && taps[0]!.shift === 0;
+  return isOnly && step === 1 && resultStep === 1 && count === source && count === resultLength;
+}
+
+function planAxes(axes: readonly Axis[], channels: number, overlap: boolean): Plan {
   const last = axes.at(-1)!;
   const outerAxes = axes.slice(0, -1);
   const first = axes[0]!;
@@ -216,7 +238,8 @@ export function planWalk(spatial: readonly Axis[], channels: number): Plan {
       position.map((e, i) => e * axes[i]!.resultStep + axes[i]!.resultStart),
       resultStrides,
     );
-    for (let e = 0; e < last.count; e += 4) {
+    for (let start = 0; start < last.count; start += 4) {
+      const e = overlap && last.count >= 4 ? Math.min(start, last.count - 4) : start;
       bases.push(base + e);
       places.push(place + (e * last.resultStep + last.resultStart));
       lanes.push(Math.min(4, last.count - e));
@@ -237,6 +260,8 @@ export function planWalk(spatial: readonly Axis[], channels: number): Plan {
     stripOuter: height * first.step,
     yStrip: height * first.resultStep * resultStrides[0]!,
     firstOuter: least[0]!,
+    outer: first.source,
+    step: last.step,
     rows,
     rowCount: rowTuples.length,
     lastRowCount: rowTuples.filter((t) => t[0]! < lastRows).length,

@@ -13,13 +13,22 @@ const walkSlots = [
   ...(['channels', 'blockChannels', 'taps', 'm', 'panels', 'xImage', 'xGroup', 'xPlane'] as const),
   ...(['yImage', 'yGroup', 'yPlane', 'outer', 'outerBytes', 'firstOuter', 'stripOuter', 'yStrip'] as const),
   ...(['rowCount', 'lastRowCount', 'segmentCount', 'stride', 'rowBytes', 'planeBytes'] as const),
-  ...(['vectorCount', 'lastVectorCount', 'vectorBytes', 'laneStride', 'relu', 'slope'] as const),
+  ...(['vectorCount', 'lastVectorCount', 'vectorBytes', 'laneStride', 'wholeVectors', 'relu', 'slope'] as const),
   ...(['chunks', 'chunkUnits', 'chunkBytes', 'unitsAtOnce', 'blockPanels'] as const),
 ] as const;
 // Words of WeightArguments (assembly/convolution-weights.ts), in order.
 const weightSlots = [
   ...(['plain', 'packed', 'panels', 'width', 'm', 'channels', 'blockChannels', 'taps'] as const),
-  ...(['groupStride', 'rowStride', 'channelStride', 'tapOffsets', 'chunks', 'chunkBytes', 'accumulate'] as const),
+  ...([
+    'groupStride',
+    'rowStride',
+    'channelStride',
+    'tapOffsets',
+    'inOrder',
+    'chunks',
+    'chunkBytes',
+    'accumulate',
+  ] as const),
 ] as const;
 type WalkJob = Job<(typeof walkSlots)[number]>;
 
@@ -29,6 +38,7 @@ const wantedItems = 32;
 const blockProducts = 250_000;
 /** Bytes of gradients and inputs that `weightGradients` holds at once. */
 const unitBytesAtOnce = 192 * 1024;
+const gradientBytesAtOnce = 256 * 1024;
 
 /** One side of a walk: the plane of its tensor and how many channels a group has. */
 interface Side {
@@ -41,6 +51,8 @@ interface WeightLayout {
   group: number;
   row: number;
   channel: number;
+  /** Values of a kernel. */
+  kernel: number;
 }
 
 export function convolutionOn(engine: Engine): Operations['convolution'] {
@@ -58,8 +70,18 @@ export function convolutionOn(engine: Engine): Operations['convolution'] {
     const isEmpty = batch === 0 || x.plane === 0 || y.plane === 0 || channels === 0 || outputs === 0;
     const axes = forwardAxes(source, kernel, result, spec);
 
-    const forwardLayout = { group: groupWeights, row: groupChannels * kernelCount, channel: kernelCount };
-    const backwardLayout = { group: groupWeights, row: kernelCount, channel: groupChannels * kernelCount };
+    const forwardLayout = {
+      group: groupWeights,
+      row: groupChannels * kernelCount,
+      channel: kernelCount,
+      kernel: kernelCount,
+    };
+    const backwardLayout = {
+      group: groupWeights,
+      row: kernelCount,
+      channel: groupChannels * kernelCount,
+      kernel: kernelCount,
+    };
     const forward = lazy(() => walk(engine, axes, { batch, group, source: x, result: y, layout: forwardLayout }));
     const backward = lazy(() =>
       backwardAxes(axes).map((phase) =>
@@ -153,7 +175,7 @@ interface WalkShape {
 }
 
 /** Sets the words that describe a plan and its tensors, and makes its tables; these live as long as the job. */
-function describeWalk(engine: Engine, job: WalkJob, axes: readonly Axis[], plan: Plan, shape: WalkShape): object {
+function describeWalk(engine: Engine, job: WalkJob, plan: Plan, shape: WalkShape): object {
   const { batch, group, source, result } = shape;
   const bytes = (values: number): number => values * 4;
   const tables = {
@@ -162,7 +184,6 @@ function describeWalk(engine: Engine, job: WalkJob, axes: readonly Axis[], plan:
     offsets: engine.table(plan.offsets.map(bytes)),
     vectors: engine.table([...plan.bases.map(bytes), ...plan.places.map(bytes), ...plan.lanes]),
   };
-  const first = axes.length > 1 ? axes[0]! : undefined;
   const { address, i32 } = job;
   address.rows = tables.rows.address;
   address.segments = tables.segments.address;
@@ -180,21 +201,22 @@ function describeWalk(engine: Engine, job: WalkJob, axes: readonly Axis[], plan:
   address.yPlane = bytes(result.plane);
   address.yGroup = bytes(result.plane * result.channels);
   address.yImage = bytes(result.plane * result.channels * group);
-  i32.outer = first?.source ?? 1;
-  address.outerBytes = bytes(source.plane / (first?.source ?? 1));
+  i32.outer = plan.outer;
+  address.outerBytes = bytes(source.plane / plan.outer);
   i32.firstOuter = plan.firstOuter;
   i32.stripOuter = plan.stripOuter;
   address.yStrip = bytes(plan.yStrip);
   i32.rowCount = plan.rowCount;
   i32.lastRowCount = plan.lastRowCount;
   i32.segmentCount = plan.segments.length / 5;
-  i32.stride = axes.at(-1)?.step ?? 1;
+  i32.stride = plan.step;
   address.rowBytes = bytes(plan.rowLength);
   address.planeBytes = bytes(plan.planeLength);
   i32.vectorCount = plan.vectorCount;
   i32.lastVectorCount = plan.lastVectorCount;
   address.vectorBytes = bytes(plan.bases.length);
   address.laneStride = bytes(plan.laneStep);
+  i32.wholeVectors = plan.laneStep === 1 && plan.lanes.slice(0, plan.vectorCount).every((n) => n === 4) ? 1 : 0;
   return tables;
 }
 
@@ -218,13 +240,14 @@ function weightJob(engine: Engine, kernel: string, plan: Plan, { group, source, 
   job.address.rowStride = 4 * layout.row;
   job.address.channelStride = 4 * layout.channel;
   job.address.tapOffsets = tapOffsets.address;
+  job.i32.inOrder = plan.tapKernels.length === layout.kernel && plan.tapKernels.every((k, i) => k === i) ? 1 : 0;
   return { job, tapOffsets, width, panels, packedBytes: 4 * group * panels * perPanel };
 }
 
 /** One walk: packs the weights, then convolves. */
 function walk(engine: Engine, axes: readonly Axis[], shape: WalkShape) {
   const { batch, group, source, result } = shape;
-  const plan = planWalk(axes, source.channels);
+  const plan = planWalk(axes, source.channels, source.channels === 1 && result.channels === 1);
   const pack = weightJob(engine, 'packWeights', plan, shape);
   engine.reserveWorkspace({
     perThread: 128 + 4 * (plan.blockChannels * plan.planeLength) + 64,
@@ -236,7 +259,7 @@ function walk(engine: Engine, axes: readonly Axis[], shape: WalkShape) {
   const products = (result.plane / plan.strips) * result.channels * source.channels * plan.tapKernels.length;
   const grain = Math.max(1, Math.floor(blockProducts / (products / parts)));
   const job = engine.job(pack.width === 1 ? 'convolveSingle' : 'convolve', walkSlots, tasks * parts, grain);
-  const tables = describeWalk(engine, job, axes, plan, shape);
+  const tables = describeWalk(engine, job, plan, shape);
   job.i32.parts = parts;
   job.i32.panels = pack.panels;
   return {
@@ -272,7 +295,10 @@ function weightGradients(
 
   const inputBytes = 4 * plan.blockChannels * plan.planeLength;
   const panelBytes = 16 * width * plan.vectorCount;
-  const blockPanels = single ? 1 : Math.min(panels, 16);
+  // Rows enough to pay for copying the input, few enough to stay in the second cache.
+  const byWork = Math.max(16, Math.ceil(144 / plan.tapKernels.length));
+  const byBytes = Math.max(8, Math.floor(gradientBytesAtOnce / panelBytes));
+  const blockPanels = single ? 1 : Math.min(panels, byWork, byBytes);
   const unitsAtOnce =
     single || plan.strips > 1
       ? 1
@@ -291,7 +317,7 @@ function weightGradients(
     plan.vectorCount * 4 * chunkUnits * (single ? 1 : 4 * blockPanels) * plan.blockChannels * plan.tapKernels.length;
   const grain = Math.max(1, Math.floor(blockProducts / products));
   const job = engine.job(single ? 'weightGradientsSingle' : 'weightGradients', walkSlots, tasks * chunks, grain);
-  const tables = describeWalk(engine, job, axes, plan, shape);
+  const tables = describeWalk(engine, job, plan, shape);
   job.i32.panels = panels;
   job.i32.chunks = chunks;
   job.i32.chunkUnits = chunkUnits;

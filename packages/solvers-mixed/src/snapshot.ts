@@ -77,6 +77,14 @@ export async function readSnapshot(
     });
   }
   const state = await files.readState(path);
+  if (state.iter === undefined && state.history.length === 0) {
+    throw new CaffeError({
+      code: 'bad-file',
+      file: path,
+      problem: 'is no solver state: it holds neither an iteration nor history',
+      fix: 'give the .solverstate of a snapshot; a .caffemodel goes to --weights',
+    });
+  }
   await copyLearnedNet(path, state, net, files);
   try {
     const params = net.learnableParams.map(({ tensor }) => tensor);

@@ -153,6 +153,9 @@ describe('resuming', () => {
     await expect(createToy(toySolver(), { files: other, snapshot })).rejects.toThrow(
       'run/toy_iter_10.caffemodel: layer "ip" (InnerProduct): has 2 blobs',
     );
+    await expect(createToy(toySolver(), { files, snapshot: 'run/toy_iter_10.caffemodel' })).rejects.toThrow(
+      'run/toy_iter_10.caffemodel: is no solver state: it holds neither an iteration nor history; give the .solverstate',
+    );
     files.content.delete('run/toy_iter_10.caffemodel');
     await expect(createToy(toySolver(), { files, snapshot })).rejects.toThrow(
       'run/toy_iter_10.solverstate: learned_net names weights that are not there; looked for run/toy_iter_10.caffemodel; put',

@@ -13,11 +13,11 @@ import {
   type ImageListLine,
   openDatabase,
   RecordRandom,
-  readImageBytes,
   readImageList,
   resize,
 } from '@jacinto/data';
 import { CaffeError } from '@jacinto/proto/errors';
+import { readBytes } from '@jacinto/proto/node';
 
 export interface ConvertImagesetOptions {
   /** Put in front of every name of the list, as it is: give it its slash. */
@@ -167,7 +167,7 @@ async function recordOf(
   let bytes: Uint8Array;
   let image: Image;
   try {
-    bytes = await readImageBytes(file);
+    bytes = readBytes(file);
     image = await decodeImage(bytes, { mode });
   } catch (error) {
     if (error instanceof CaffeError) return error.with({ file });

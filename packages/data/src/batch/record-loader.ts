@@ -1,7 +1,8 @@
-import { CaffeError, type Datum } from '@jacinto/proto';
-import { decodeDatum, isEncoded, labelOf, rawValues, readDatum } from '../datum/datum.ts';
+import { CaffeError } from '@jacinto/proto/errors';
+import { readBytes } from '@jacinto/proto/node';
+import { decodeDatum, decodeDatumAtOnce, isEncoded, labelOf, rawValues, readDatum } from '../datum/datum.ts';
 import type { RecordRef } from '../feed/record-ref.ts';
-import { type ColorMode, readImage } from '../image/decode.ts';
+import { type ColorMode, decodeAtOnce, decodeImage } from '../image/decode.ts';
 import type { Image } from '../image/image.ts';
 import { resize } from '../image/resize.ts';
 import { dataFileOf, PageFile } from '../lmdb/page-file.ts';
@@ -33,6 +34,8 @@ export interface ImageSettings {
 
 export interface LoadedRecord extends Transformed {
   label: number;
+  /** Whether it was decoded from an image file. */
+  isPicture: boolean;
 }
 
 /** Reads, decodes and transforms records. */
@@ -45,7 +48,7 @@ export class RecordLoader {
   }
 
   /**
-   * One record: at once where it is not encoded, else a promise.
+   * One record: at once where no image library is needed, else a promise.
    * @param position Records used before it, which its random draws depend on.
    * @throws CaffeError naming the source and the record.
    */
@@ -77,19 +80,24 @@ export class RecordLoader {
     const label = labelOf(datum);
     const random = this.randomOf(position);
     const { transform } = this.settings;
-    if (isEncoded(datum)) return this.loadEncoded(datum, label, random);
-    return { label, ...transformValues(transform, rawValues(datum), random) };
+    if (!isEncoded(datum)) return { label, isPicture: false, ...transformValues(transform, rawValues(datum), random) };
+    const transformed = (picture: Image): LoadedRecord => {
+      return { label, isPicture: true, ...transformImage(transform, picture, random) };
+    };
+    const atOnce = decodeDatumAtOnce(datum, transform.colorMode);
+    return atOnce === undefined ? decodeDatum(datum, transform.colorMode).then(transformed) : transformed(atOnce);
   }
 
-  private async loadEncoded(datum: Datum, label: number, random: RecordRandom): Promise<LoadedRecord> {
-    const { transform } = this.settings;
-    return { label, ...transformImage(transform, await decodeDatum(datum, transform.colorMode), random) };
-  }
-
-  private async loadFile(ref: RecordRef & { from: 'file' }, position: number): Promise<LoadedRecord> {
+  private loadFile(ref: RecordRef & { from: 'file' }, position: number): LoadedRecord | Promise<LoadedRecord> {
     const { image, transform } = this.settings;
-    const picture = resized(await readImage(ref.path, { mode: image!.mode }), image!);
-    return { label: ref.label, ...transformImage(transform, picture, this.randomOf(position)) };
+    const { mode } = image!;
+    const transformed = (picture: Image): LoadedRecord => {
+      const random = this.randomOf(position);
+      return { label: ref.label, isPicture: true, ...transformImage(transform, resized(picture, image!), random) };
+    };
+    const bytes = readBytes(ref.path); // this thread has nothing else to do meanwhile
+    const atOnce = decodeAtOnce(bytes, { mode });
+    return atOnce === undefined ? decodeImage(bytes, { mode }).then(transformed) : transformed(atOnce);
   }
 
   private randomOf(position: number): RecordRandom {

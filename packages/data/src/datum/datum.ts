@@ -1,5 +1,5 @@
 import { CaffeError, create, type Datum, decode, encode, has } from '@jacinto/proto';
-import { type ColorMode, decodeImage } from '../image/decode.ts';
+import { type ColorMode, decodeAtOnce, decodeImage } from '../image/decode.ts';
 import { type Image, planesOf } from '../image/image.ts';
 
 /** What a record holds: values C,H,W (8-bit, or float32 from float_data), or a decoded picture. */
@@ -50,6 +50,11 @@ export function rawValues(datum: Datum): DatumValues {
  */
 export function decodeDatum(datum: Datum, mode: ColorMode = 'native'): Promise<Image> {
   return decodeImage(datum.data ?? new Uint8Array(0), { mode, orient: false });
+}
+
+/** The same at once, for small JPEGs; undefined where `decodeDatum` must be asked. */
+export function decodeDatumAtOnce(datum: Datum, mode: ColorMode = 'native'): Image | undefined {
+  return datum.data === undefined ? undefined : decodeAtOnce(datum.data, { mode, orient: false });
 }
 
 /** Whether a datum holds an image file. */

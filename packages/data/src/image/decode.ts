@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { CaffeError } from '@jacinto/proto/errors';
 import { ioError } from '@jacinto/proto/node';
-import sharp from 'sharp';
+import { decodeSmallJpeg } from '../jpeg/small-jpeg.ts';
 import { decodeBmp } from './bmp.ts';
 import type { Image } from './image.ts';
 import { jpegComponents, lumaOnly } from './jpeg-luma.ts';
+import { sharpLibrary } from './sharp-library.ts';
 
 /** 'color': 3 channels B,G,R; 'gray': 1 channel; 'native': 1 where the file is grey, else 3. */
 export type ColorMode = 'color' | 'gray' | 'native';
@@ -16,17 +17,21 @@ export interface DecodeImageOptions {
   orient?: boolean;
 }
 
-// Small pictures come one after the other: libvips' own cache and threads only cost time.
-sharp.cache(false);
-sharp.concurrency(1);
-
 /**
  * Decodes a JPEG, PNG, WebP, TIFF, GIF or BMP file to the values that OpenCV's imdecode gives: B,G,R, no colour
  * profile applied, alpha dropped, 16 bits cut to 8, a JPEG's grey its stored luma.
  * @throws CaffeError 'bad-data' where it is no picture, or a damaged one.
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions = {}): Promise<Image> {
-  const { mode = 'color', orient = true } = options;
+  return decodeAtOnce(bytes, options) ?? (await decodeBySharp(bytes, options));
+}
+
+/** The same at once, for small JPEGs; undefined where `decodeImage` must be asked. */
+export function decodeAtOnce(bytes: Uint8Array, options: DecodeImageOptions = {}): Image | undefined {
+  return isJpeg(bytes) ? decodeSmallJpeg(bytes, options.mode ?? 'color', options.orient ?? true) : undefined;
+}
+
+async function decodeBySharp(bytes: Uint8Array, { mode = 'color', orient = true }: DecodeImageOptions): Promise<Image> {
   if (bytes[0] === 0x42 && bytes[1] === 0x4d) {
     const image = decodeBmp(bytes);
     if (typeof image === 'string') throw undecodable(image);
@@ -70,11 +75,13 @@ function isPng(bytes: Uint8Array): boolean {
 async function isGreyFile(bytes: Uint8Array): Promise<boolean> {
   if (isJpeg(bytes)) return jpegComponents(bytes) === 1;
   if (isPng(bytes)) return bytes[25] === 0; // colour type in the header: grey without alpha
+  const sharp = await sharpLibrary();
   const { space } = await sharp(bytes).metadata();
   return space === 'b-w' || space === 'grey16';
 }
 
 async function rawPixels(bytes: Uint8Array, orient: boolean): Promise<Image> {
+  const sharp = await sharpLibrary();
   try {
     const pipeline = sharp(bytes, { ignoreIcc: true, failOn: 'error', autoOrient: orient, sequentialRead: !orient });
     const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });

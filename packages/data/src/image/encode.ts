@@ -1,6 +1,6 @@
 import { CaffeError, unknownName } from '@jacinto/proto/errors';
-import sharp from 'sharp';
 import type { Image } from './image.ts';
+import { sharpLibrary } from './sharp-library.ts';
 
 const formats = { jpg: 'jpeg', png: 'png', webp: 'webp', tif: 'tiff' } as const;
 
@@ -22,6 +22,7 @@ export async function encodeImage({ height, width, channels, data }: Image, exte
   const format = formats[encodingOf(extension) as keyof typeof formats];
   const pixels = channels === 3 ? redFirst(data) : data;
   const raw = { width, height, channels: channels as 1 | 3 };
+  const sharp = await sharpLibrary();
   try {
     const picture = sharp(pixels, { raw }).toColourspace(channels === 1 ? 'b-w' : 'srgb');
     return await picture.toFormat(format, qualityOf(extension)).toBuffer();

@@ -39,7 +39,7 @@ export abstract class FedLayer<Param> extends Layer<Param> {
   private options!: FedLayerOptions;
   private feed: RecordFeed | undefined;
   private shape: RecordShape = [0, 0, 0];
-  private isEncoded = false;
+  private hasPictures = false;
   private source: BatchSource | undefined;
   private records = 0;
   private disposed = false;
@@ -64,9 +64,9 @@ export abstract class FedLayer<Param> extends Layer<Param> {
     await feed.seek(this.skip());
     const loader = new RecordLoader(this.loaderSettings());
     try {
-      const loaded = loader.load(await feed.next(), 0);
-      this.isEncoded = loaded instanceof Promise;
-      this.shape = (await loaded).shape;
+      const { shape, isPicture } = await loader.load(await feed.next(), 0);
+      this.shape = shape;
+      this.hasPictures = isPicture;
     } finally {
       loader.close();
     }
@@ -166,7 +166,8 @@ export abstract class FedLayer<Param> extends Layer<Param> {
     const { shape, records: position } = this;
     const settings = this.loaderSettings();
     const values = batchSize * shape[0] * shape[1] * shape[2];
-    if (!this.isEncoded && values <= inlineValues) return new InlineSource(feed, settings, batchSize, shape, position);
+    if (!this.hasPictures && values <= inlineValues)
+      return new InlineSource(feed, settings, batchSize, shape, position);
     const cores = availableParallelism();
     return new WorkerSource({
       feed,

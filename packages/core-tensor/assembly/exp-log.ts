@@ -1,6 +1,6 @@
 // Exponential, logarithm and their kin on four lanes, within about 2 units in the last place (polynomials of Cephes,
 // Moshier 1992). Infinite and NaN inputs give what the mathematics says.
-import { choose } from './vector';
+import { above, below, choose } from './vector';
 
 /** v·2ⁿ for whole n in lanes of i32, −150 ≤ n ≤ 128: two factors, since 2¹²⁸ and 2⁻¹⁵⁰ are no numbers of f32. */
 // @ts-ignore: decorator
@@ -38,7 +38,7 @@ function reducedExpm1(x: v128, n: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
-  const limited = f32x4.max(f32x4.min(x, f32x4.splat(89)), f32x4.splat(-104));
+  const limited = above(below(x, f32x4.splat(89)), f32x4.splat(-104));
   const n = exponent(limited);
   const e = f32x4.add(reducedExpm1(limited, n), f32x4.splat(1));
   return timesPowerOfTwo(e, i32x4.trunc_sat_f32x4_s(n));
@@ -48,7 +48,7 @@ export function exp4(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function expm14(x: v128): v128 {
-  const limited = f32x4.max(f32x4.min(x, f32x4.splat(88)), f32x4.splat(-104));
+  const limited = above(below(x, f32x4.splat(88)), f32x4.splat(-104));
   const n = exponent(limited);
   const scale = timesPowerOfTwo(f32x4.splat(1), i32x4.trunc_sat_f32x4_s(n));
   return f32x4.add(f32x4.mul(scale, reducedExpm1(limited, n)), f32x4.sub(scale, f32x4.splat(1)));
@@ -144,7 +144,7 @@ function pow2(a: v128, p: f64): v128 {
   q = f64x2.add(f64x2.mul(q, z), f64x2.splat(2.0));
   const log = f64x2.add(f64x2.mul(q, s), f64x2.mul(e, f64x2.splat(0.6931471805599453)));
   let t = f64x2.mul(log, f64x2.splat(p));
-  t = f64x2.max(f64x2.min(t, f64x2.splat(90)), f64x2.splat(-110)); // beyond, f32 is infinite or 0
+  t = f64x2.pmax(f64x2.pmin(t, f64x2.splat(90)), f64x2.splat(-110)); // beyond, f32 is infinite or 0
   const k = f64x2.nearest(f64x2.mul(t, f64x2.splat(1.4426950408889634)));
   const r = f64x2.sub(t, f64x2.mul(k, f64x2.splat(0.6931471805599453)));
   let x = f64x2.splat(1.0 / 40320);

@@ -1,8 +1,8 @@
 // Every kernel and the pool's entry points; a kernel's exported name is the name the TypeScript side asks for.
 export { axpby } from './axpby';
-export { batchNormForward } from './batch-norm';
-export { batchNormBackward } from './batch-norm-backward';
-export { batchNormGlobal, batchNormGlobalBackward } from './batch-norm-global';
+export * from './batch-norm';
+export * from './batch-norm-backward';
+export { batchNormGlobalStatistics, batchNormStatistics, batchNormSums } from './batch-norm-statistics';
 export * from './convolution';
 export * from './convolution-weights';
 export * from './copy';

@@ -93,7 +93,7 @@ function maxOfFour(a: PoolingArguments, x: usize, at: usize, from: i32, to: i32,
     for (let w = 0; w < a.kernelW; w++, p += 4) {
       const value = loadApart(p, stride);
       const wins = f32x4.gt(value, best);
-      best = choose(wins, value, best);
+      best = f32x4.pmax(best, value); // best < value ? value : best
       winner = choose(wins, index, winner);
       index = f32x4.add(index, f32x4.splat(1));
     }

@@ -1,6 +1,6 @@
 // Elementwise functions, backward: dx = dy · derivative; formulas in src/operations/unary.ts.
 import { exp4 } from './exp-log';
-import { choose, put, reluSlope4 } from './vector';
+import { below, choose, put, reluSlope4 } from './vector';
 
 @unmanaged
 class UnaryBackwardArguments {
@@ -37,7 +37,7 @@ function derivative(name: i32, x: v128, y: v128, a: v128, b: v128, c: v128): v12
     return v128.or(sign, f32x4.ne(x, x)); // all ones: NaN
   }
   if (name == BNLL) {
-    const e = exp4(f32x4.min(x, f32x4.splat(50)));
+    const e = exp4(below(x, f32x4.splat(50)));
     return f32x4.div(e, f32x4.add(one, e));
   }
   if (name == EXP) return f32x4.mul(a, y);

@@ -1,6 +1,6 @@
 // Elementwise functions, forward; formulas in src/operations/unary.ts. The loops are inlined once a function.
 import { exp4, expm14, log1p4, log4, sigmoid4, tanh4 } from './exp-log';
-import { choose, put, relu4 } from './vector';
+import { above, below, choose, put, relu4 } from './vector';
 
 @unmanaged
 class UnaryArguments {
@@ -27,11 +27,11 @@ const SQUARE = 9;
 function value(name: i32, x: v128, a: v128, b: v128, c: v128): v128 {
   const zero = f32x4.splat(0);
   if (name == RELU) return relu4(x, a);
-  if (name == ELU) return f32x4.add(f32x4.mul(b, f32x4.max(x, zero)), f32x4.mul(a, expm14(f32x4.min(x, zero))));
+  if (name == ELU) return f32x4.add(f32x4.mul(b, above(x, zero)), f32x4.mul(a, expm14(below(x, zero))));
   if (name == SIGMOID) return sigmoid4(x);
   if (name == TANH) return tanh4(x);
   if (name == ABS) return f32x4.abs(x);
-  if (name == BNLL) return f32x4.add(f32x4.max(x, zero), log1p4(exp4(f32x4.neg(f32x4.abs(x)))));
+  if (name == BNLL) return f32x4.add(above(x, zero), log1p4(exp4(f32x4.neg(f32x4.abs(x)))));
   if (name == EXP) return exp4(f32x4.add(b, f32x4.mul(a, x)));
   if (name == LOG) return f32x4.mul(log4(f32x4.add(b, f32x4.mul(a, x))), c);
   if (name == THRESHOLD) return choose(f32x4.gt(x, a), f32x4.splat(1), zero);

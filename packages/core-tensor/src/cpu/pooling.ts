@@ -52,6 +52,7 @@ export function poolingOn(engine: Engine): Operations['pooling'] {
     const planes = xSpec.shape[0]! * xSpec.shape[1]!;
     const [height, width] = [xSpec.shape[2]!, xSpec.shape[3]!];
     const [innerBegin, innerEnd] = innerColumns(spec);
+    engine.reserveWorkspace({ perThread: 4 * width + 512 }); // a row, and what vectors load behind it
     const jobs = kernelsOf(spec).map((name) => {
       const job = engine.job(name, slots, planes, grainOf(height * width));
       job.i32.height = height;

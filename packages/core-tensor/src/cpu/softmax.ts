@@ -20,6 +20,7 @@ function geometry({ outer, channels, inner }: SoftmaxSpec) {
 export function softmaxJob(engine: Engine, spec: SoftmaxSpec) {
   const { kind, items, groups, grain } = geometry(spec);
   const job = engine.job(`softmax${kind}`, forwardSlots, items, grain);
+  if (spec.inner !== 1) engine.reserveWorkspace({ perThread: 128 * spec.channels });
   job.i32.channels = spec.channels;
   job.i32.inner = spec.inner;
   job.i32.groups = groups;

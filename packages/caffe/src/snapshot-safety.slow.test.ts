@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'n
 import { join } from 'node:path';
 import { decode } from '@jacinto/proto';
 import { readBytes, readWeightsFile } from '@jacinto/proto/node';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { logLines, runCli } from './testing/run-cli.ts';
 import { temporaryFolder } from './testing/shared-files.ts';
 import { dummyNet, dummySolver, writeFiles } from './testing/toy-files.ts';
@@ -75,21 +75,24 @@ describe('snapshots survive', () => {
     } catch {
       context.skip('a small file system cannot be mounted here: not root');
     }
-    afterAll(() => execFileSync('umount', [disk]));
-    writeFiles(disk, {
-      'net.prototxt': wideNet,
-      'solver.prototxt': dummySolver.replace('max_iter: 20', 'max_iter: 90'),
-    });
-    const { code, stderr } = await runCli(train, { cwd: disk });
-    expect(code).toBe(1);
-    expect(logLines(stderr, 'E')).toEqual([
-      expect.stringMatching(
-        /^dummy_iter_\d+.(caffemodel|solverstate): cannot be written: the disk is full; free some space/,
-      ),
-    ]);
-    const iter = newestWhole(disk);
-    expect(iter).toBeGreaterThanOrEqual(10);
-    expect(existsSync(join(disk, `dummy_iter_${iter}.caffemodel`))).toBe(true);
-    expect(readdirSync(disk).filter((name) => name.includes('tmp'))).toEqual([]);
+    try {
+      writeFiles(disk, {
+        'net.prototxt': wideNet,
+        'solver.prototxt': dummySolver.replace('max_iter: 20', 'max_iter: 90'),
+      });
+      const { code, stderr } = await runCli(train, { cwd: disk });
+      expect(code).toBe(1);
+      expect(logLines(stderr, 'E')).toEqual([
+        expect.stringMatching(
+          /^dummy_iter_\d+.(caffemodel|solverstate): cannot be written: the disk is full; free some space/,
+        ),
+      ]);
+      const iter = newestWhole(disk);
+      expect(iter).toBeGreaterThanOrEqual(10);
+      expect(existsSync(join(disk, `dummy_iter_${iter}.caffemodel`))).toBe(true);
+      expect(readdirSync(disk).filter((name) => name.includes('tmp'))).toEqual([]);
+    } finally {
+      execFileSync('umount', [disk]);
+    }
   });
 });

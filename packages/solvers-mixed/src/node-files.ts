@@ -1,5 +1,5 @@
-import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { closeSync, existsSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { decode } from '@jacinto/proto';
 import { addingFacts, CaffeError } from '@jacinto/proto/errors';
 import { ioError, readBytes, readNetFile, readWeightsFile, writeFileAtomic } from '@jacinto/proto/node';
@@ -28,6 +28,7 @@ function checkWritable(prefix: string): void {
   try {
     closeSync(openSync(probe, 'w'));
     rmSync(probe);
+    removeLeftovers(prefix);
   } catch (error) {
     throw cannotWrite(prefix, error);
   }
@@ -44,4 +45,24 @@ function cannotWrite(prefix: string, error: unknown): CaffeError {
     });
   }
   return ioError(error, prefix, 'written').with({ field: 'snapshot_prefix' });
+}
+
+/** Removes what a run that was killed while it wrote a snapshot left behind; files of running programs stay. */
+function removeLeftovers(prefix: string): void {
+  const folder = dirname(prefix);
+  for (const name of readdirSync(folder)) {
+    // as writeFileAtomic names them: .<file>.<process>.<count>.tmp
+    if (!name.startsWith(`.${basename(prefix)}_iter_`)) continue;
+    const pid = /\.(\d+)\.\d+\.tmp$/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }

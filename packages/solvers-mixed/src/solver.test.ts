@@ -111,6 +111,20 @@ describe('the update', () => {
     expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)) * 0.8);
   });
 
+  it('takes delta as written with compat bvlc, never below 1e-3 for AdaGrad without', async () => {
+    const firstStep = async (compat: 'bvlc' | 'nvcaffe') => {
+      const fields = { type: '"AdaGrad"', momentum: undefined, delta: 1e-8, base_lr: 0.05 };
+      const { solver } = await createToy(toySolver(fields), { compat });
+      const { data } = solver.net.learnableParams[0]!.tensor;
+      const before = [...data.hostRead()];
+      await solver.step(1);
+      return [...data.hostRead()].map((value, i) => Math.abs(value - before[i]!));
+    };
+    // the first step is rate · |g| / (|g| + delta)
+    for (const step of await firstStep('bvlc')) expect(step).toBeCloseTo(0.05, 6);
+    for (const step of await firstStep('nvcaffe')) expect(step).toBeLessThan(0.05 - 1e-6);
+  });
+
   it('clips gradients by their common norm, and says so', async () => {
     const { solver, events } = await createToy(toySolver({ base_lr: 1, momentum: 0, clip_gradients: 0.01 }));
     const param = solver.net.learnableParams.map(({ tensor }) => tensor);

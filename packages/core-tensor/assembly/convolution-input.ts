@@ -98,12 +98,7 @@ function copySegment(s: Segment, source: usize, target: usize, stride: i32): voi
     to += <usize>s.zeros << 2;
   }
   const end = to + (<usize>s.count << 2);
-  if (stride == 1) {
-    for (; to < end; to += 16) {
-      v128.store(to, v128.load(from));
-      from += 16;
-    }
-  } else if (stride == 2) {
+  if (stride == 2) {
     for (; to < end; to += 16) {
       v128.store(to, v128.shuffle<f32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6));
       from += 32;
@@ -118,12 +113,55 @@ function copySegment(s: Segment, source: usize, target: usize, stride: i32): voi
   zeroFill(end, s.tail);
 }
 
+/** `copyStrip` where the step along the last axis is 1: a row is zeros, the source's row, zeros. */
+function copyPlain(p: ConvolutionArguments, source: usize, channels: i32, outer0: i32, rowCount: i32, target: usize): void {
+  const segment = changetype<Segment>(p.segments);
+  const zeros = segment.zeros, tail = segment.tail;
+  const skip = <isize>segment.source << 2, lead = <usize>zeros << 2, bytes = <usize>segment.count << 2;
+  const outer = p.outer, outerBytes = p.outerBytes, rows = p.rows, length = <i32>(p.rowBytes >> 2);
+  const none = f32x4.splat(0);
+  for (let c = 0; c < channels; c++) {
+    let row = rows;
+    for (let r = rowCount; r > 0; r--) {
+      const entry = changetype<RowEntry>(row);
+      row += 12;
+      const at = outer0 + entry.outer;
+      let to = target + entry.target;
+      if (<u32>at >= <u32>outer || entry.inner < 0) {
+        zeroFill(to, length);
+        continue;
+      }
+      let from = source + <usize>at * outerBytes + <usize>entry.inner + skip;
+      if (zeros > 0) {
+        v128.store(to, none);
+        if (zeros > 4) zeroFill(to, zeros);
+        to += lead;
+      }
+      const end = to + bytes;
+      for (; to < end; to += 16) {
+        v128.store(to, v128.load(from));
+        from += 16;
+      }
+      if (tail > 0) {
+        v128.store(end, none);
+        if (tail > 4) zeroFill(end, tail);
+      }
+    }
+    source += p.xPlane;
+    target += p.planeBytes;
+  }
+}
+
 /** Copies `channels` planes from `source` (the first channel's plane) for a strip. */
 export function copyStrip(p: ConvolutionArguments, source: usize, channels: i32, strip: i32, target: usize): void {
   const last = strip == p.strips - 1;
   const rowCount = last ? p.lastRowCount : p.rowCount;
   const outer0 = strip * p.stripOuter + p.firstOuter;
   const outer = p.outer, stride = p.stride, segmentCount = p.segmentCount;
+  if (stride == 1) {
+    copyPlain(p, source, channels, outer0, rowCount, target);
+    return;
+  }
   for (let c = 0; c < channels; c++) {
     let row = p.rows;
     for (let r = 0; r < rowCount; r++) {

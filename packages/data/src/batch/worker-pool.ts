@@ -12,6 +12,8 @@ interface Member {
   worker: Worker;
   port: MessagePort;
   pending: Set<number>;
+  /** Why it ended by itself. */
+  lost?: string;
 }
 
 /**
@@ -34,7 +36,13 @@ export class WorkerPool {
 
   /** Gives work to the thread that has least. */
   post(request: PartRequest): void {
-    const member = this.members.reduce((a, b) => (b.pending.size < a.pending.size ? b : a));
+    const alive = this.members.filter(({ lost }) => lost === undefined);
+    if (alive.length === 0) {
+      const fault = `a worker thread ${this.members[0]!.lost}`;
+      queueMicrotask(() => this.onReply({ id: request.id, fault }));
+      return;
+    }
+    const member = alive.reduce((a, b) => (b.pending.size < a.pending.size ? b : a));
     member.pending.add(request.id);
     member.port.postMessage(request);
   }
@@ -66,7 +74,7 @@ export class WorkerPool {
     const worker = new Worker(workerFile, { workerData: { settings, port: port2 }, transferList: [port2] });
     const member: Member = { worker, port: port1, pending: new Set() };
     port1.on('message', (reply: PartReply) => this.received(member, reply));
-    worker.on('error', (error) => this.lost(member, error.message));
+    worker.on('error', (error) => this.lost(member, `failed: ${error.message}`));
     worker.on('exit', (code) => this.lost(member, `ended with code ${code}`));
     worker.unref();
     port1.unref();
@@ -80,6 +88,7 @@ export class WorkerPool {
   /** A thread that ends by itself answers all it had to do. */
   private lost(member: Member, why: string): void {
     if (this.disposed) return;
+    member.lost ??= why;
     for (const id of [...member.pending]) this.received(member, { id, fault: `a worker thread ${why}` });
   }
 }

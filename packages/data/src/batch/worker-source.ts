@@ -1,3 +1,4 @@
+import { CaffeError } from '@jacinto/proto/errors';
 import type { RecordFeed, RecordRef } from '../feed/record-ref.ts';
 import type { RecordShape } from '../transform/transform.ts';
 import type { Batch, BatchSource } from './batch-source.ts';
@@ -66,7 +67,8 @@ export class WorkerSource implements BatchSource {
     this.pool.hold(true);
     try {
       while (this.queue[0] === undefined || this.queue[0].missing > 0) {
-        if (this.disposed) throw new Error('the layer was disposed of while it waited for data');
+        if (this.disposed)
+          throw new CaffeError({ code: 'internal', problem: 'was disposed of while it waited for data' });
         await new Promise<void>((resolve) => {
           this.waiting = resolve;
         });
@@ -82,6 +84,7 @@ export class WorkerSource implements BatchSource {
     const { target, error, other } = this.queue.shift()!;
     if (error !== undefined) {
       this.free.push(target);
+      this.fill();
       throw error;
     }
     const release = (): void => {

@@ -1,9 +1,9 @@
-import { rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { CaffeError } from '@jacinto/proto/errors';
 import { ClassicLevel, type Iterator } from 'classic-level';
 import { keyText } from '../lmdb/format.ts';
 import type { DatabaseCursor, DatabaseReader, DatabaseRecord, DatabaseWriter } from './database.ts';
-import { snapshotFolder } from './leveldb-snapshot.ts';
+import { removeSnapshot, snapshotFolder } from './leveldb-snapshot.ts';
 
 type Level = ClassicLevel<Uint8Array, Uint8Array>;
 
@@ -18,14 +18,11 @@ export class LevelDbReader implements DatabaseReader {
   readonly backend = 'leveldb';
   private readonly level: Level;
   private readonly folder: string;
-  private readonly removeAtExit: () => void;
 
   private constructor(source: string, level: Level, folder: string) {
     this.source = source;
     this.level = level;
     this.folder = folder;
-    this.removeAtExit = () => rmSync(folder, { recursive: true, force: true });
-    process.once('exit', this.removeAtExit);
   }
 
   /** @throws CaffeError 'missing', 'io' or 'bad-file'. */
@@ -43,7 +40,7 @@ export class LevelDbReader implements DatabaseReader {
     try {
       await guarded(source, () => level.open());
     } catch (error) {
-      rmSync(folder, { recursive: true, force: true });
+      removeSnapshot(folder);
       throw error;
     }
     return new LevelDbReader(source, level, folder);
@@ -69,8 +66,7 @@ export class LevelDbReader implements DatabaseReader {
 
   async close(): Promise<void> {
     await this.level.close();
-    process.off('exit', this.removeAtExit);
-    rmSync(this.folder, { recursive: true, force: true });
+    removeSnapshot(this.folder);
   }
 }
 

@@ -1,4 +1,5 @@
-import { copyFile, link, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { copyFile, link, mkdtemp, readdir, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -9,6 +10,8 @@ import { join, resolve } from 'node:path';
  */
 export async function snapshotFolder(source: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'jacinto-leveldb-'));
+  if (open.size === 0) process.on('exit', removeAll);
+  open.add(folder);
   try {
     for (const name of await readdir(source)) {
       const from = resolve(source, name);
@@ -18,9 +21,22 @@ export async function snapshotFolder(source: string): Promise<string> {
     }
     return folder;
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    removeSnapshot(folder);
     throw error;
   }
+}
+
+/** Removes a folder that `snapshotFolder` made; what is left when the process ends is removed then. */
+export function removeSnapshot(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  open.delete(folder);
+  if (open.size === 0) process.off('exit', removeAll);
+}
+
+const open = new Set<string>();
+
+function removeAll(): void {
+  for (const folder of open) rmSync(folder, { recursive: true, force: true });
 }
 
 /** A link of the kind that the system allows, else a copy. */

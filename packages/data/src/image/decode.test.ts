@@ -92,6 +92,17 @@ describe('other files', () => {
     expect(await decodeImage(jpeg, { mode: 'gray' })).toMatchObject({ height: 3, width: 2, channels: 1 });
   });
 
+  it('JPEG of four inks, without a profile', async () => {
+    const text = [
+      '/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwAQCwwODAoQDg0OEhEQExgoGhgWFhgxIyUdKDozPTw5Mzg3QEhcTkBEV0U3OFBtUVdfYmdo',
+      'Zz5NcXlwZHhcZWdj/8AAFAgAAQACBEMRAE0RAFkRAEsRAP/EABYAAQEBAAAAAAAAAAAAAAAAAAYCB//EACEQAAECBAcAAAAAAAAA',
+      'AAAAAAABAgMEBbIGMjU2cXN0/9oADgRDAE0AWQBLAAA/AJqepzfc+5Rhh/b1M8kKxASzI3g0A//Z',
+    ].join('');
+    const file = Buffer.from(text, 'base64'); // 2×1 pixels; the values are cv2.imread's
+    expect([...(await decodeImage(file)).data]).toEqual([3, 1, 255, 18, 255, 101]);
+    expect([...(await decodeImage(file, { mode: 'gray' })).data]).toEqual([77, 182]);
+  });
+
   it('BMP of 24 bits, bottom row first', async () => {
     const rows = [bgr.slice(9), bgr.slice(0, 9)].map((row) => [...row, 0, 0, 0]);
     const header = Buffer.alloc(54);

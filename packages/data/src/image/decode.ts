@@ -4,7 +4,7 @@ import { ioError } from '@jacinto/proto/node';
 import { decodeSmallJpeg } from '../jpeg/small-jpeg.ts';
 import { decodeBmp } from './bmp.ts';
 import type { Image } from './image.ts';
-import { jpegComponents, lumaOnly } from './jpeg-luma.ts';
+import { jpegFrame, lumaOnly } from './jpeg-luma.ts';
 import { sharpLibrary } from './sharp-library.ts';
 
 /** 'color': 3 channels B,G,R; 'gray': 1 channel; 'native': 1 where the file is grey, else 3. */
@@ -36,6 +36,11 @@ async function decodeBySharp(bytes: Uint8Array, { mode = 'color', orient = true 
     const image = decodeBmp(bytes);
     if (typeof image === 'string') throw undecodable(image);
     return inMode(image, mode, greyOfColor);
+  }
+  const frame = isJpeg(bytes) ? jpegFrame(bytes) : undefined;
+  if (frame?.components === 4) {
+    const ink = await rawPixels(bytes, orient, 'cmyk');
+    return inMode(fromCmyk(ink, frame.isAdobe), mode, greyOfCmyk);
   }
   const luma = mode === 'gray' && isJpeg(bytes) ? lumaOnly(bytes) : undefined;
   const raw = await rawPixels(luma ?? bytes, orient);
@@ -73,17 +78,18 @@ function isPng(bytes: Uint8Array): boolean {
 
 /** Whether a file holds grey values only (libvips hands out three equal channels). */
 async function isGreyFile(bytes: Uint8Array): Promise<boolean> {
-  if (isJpeg(bytes)) return jpegComponents(bytes) === 1;
+  if (isJpeg(bytes)) return jpegFrame(bytes)?.components === 1;
   if (isPng(bytes)) return bytes[25] === 0; // colour type in the header: grey without alpha
   const sharp = await sharpLibrary();
   const { space } = await sharp(bytes).metadata();
   return space === 'b-w' || space === 'grey16';
 }
 
-async function rawPixels(bytes: Uint8Array, orient: boolean): Promise<Image> {
+async function rawPixels(bytes: Uint8Array, orient: boolean, space: 'srgb' | 'cmyk' = 'srgb'): Promise<Image> {
   const sharp = await sharpLibrary();
   try {
     const pipeline = sharp(bytes, { ignoreIcc: true, failOn: 'error', autoOrient: orient, sequentialRead: !orient });
+    if (space === 'cmyk') pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
     const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });
     return { height: info.height, width: info.width, channels: info.channels, data };
   } catch (cause) {
@@ -116,6 +122,17 @@ function fromRgb({ height, width, channels, data }: Image): Image {
   return { height, width, channels: 3, data: out };
 }
 
+/** OpenCV's own conversion, without a profile. libvips turns round the inks of files with Adobe's marker. */
+function fromCmyk({ height, width, data }: Image, isTurned: boolean): Image {
+  const out = new Uint8Array(height * width * 3);
+  const ink = (at: number): number => (isTurned ? 255 - data[at]! : data[at]!);
+  for (let from = 0, to = 0; to < out.length; from += 4, to += 3) {
+    const black = ink(from + 3);
+    for (let c = 0; c < 3; c++) out[to + 2 - c] = black - (((255 - ink(from + c)) * black) >> 8);
+  }
+  return { height, width, channels: 3, data: out };
+}
+
 function everyNth(data: Uint8Array, step: number): Uint8Array {
   if (step === 1) return data;
   return Uint8Array.from({ length: data.length / step }, (_, i) => data[i * step]!);
@@ -124,6 +141,8 @@ function everyNth(data: Uint8Array, step: number): Uint8Array {
 type Grey = (b: number, g: number, r: number) => number;
 /** OpenCV's cvtColor. */
 const greyOfColor: Grey = (b, g, r) => (3735 * b + 19235 * g + 9798 * r + 16384) >> 15;
+/** OpenCV's JPEG reader for four inks. */
+const greyOfCmyk: Grey = (b, g, r) => (1868 * b + 9617 * g + 4899 * r + 8192) >> 14;
 /** libpng's own conversion, which OpenCV asks for. */
 const greyOfPng: Grey = (b, g, r) => (b === g && g === r ? r : (3737 * b + 19234 * g + 9797 * r) >> 15);
 

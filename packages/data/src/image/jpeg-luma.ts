@@ -20,9 +20,9 @@ export function lumaOnly(bytes: Uint8Array): Uint8Array | undefined {
   return out;
 }
 
-/** Number of colour components of a JPEG file; undefined where its header is damaged. */
-export function jpegComponents(bytes: Uint8Array): number | undefined {
-  return findFrame(bytes)?.components;
+/** What a JPEG file's frame says; undefined where its header is damaged. */
+export function jpegFrame(bytes: Uint8Array): { components: number; isAdobe: boolean } | undefined {
+  return findFrame(bytes);
 }
 
 interface Frame {
@@ -30,9 +30,11 @@ interface Frame {
   at: number;
   components: number;
   isYcc: boolean;
+  isAdobe: boolean;
 }
 
 function findFrame(bytes: Uint8Array): Frame | undefined {
+  let isAdobe = false;
   let adobeRgb = false;
   for (let at = 2; at + 4 < bytes.length; ) {
     if (bytes[at] !== 0xff) return undefined;
@@ -41,11 +43,14 @@ function findFrame(bytes: Uint8Array): Frame | undefined {
       at++; // fill byte
       continue;
     }
-    if (marker === 0xee && text(bytes, at + 4, 5) === 'Adobe' && bytes[at + 15] === 0) adobeRgb = true;
+    if (marker === 0xee && text(bytes, at + 4, 5) === 'Adobe') {
+      isAdobe = true;
+      adobeRgb = bytes[at + 15] === 0;
+    }
     if (marker >= 0xc0 && marker <= 0xc2) {
       const components = bytes[at + 9]!;
       const rgbNames = [0, 3, 6].map((i) => bytes[at + 10 + i]).join() === '82,71,66'; // components named R, G, B
-      return { at, components, isYcc: components === 3 && !adobeRgb && !rgbNames };
+      return { at, components, isAdobe, isYcc: components === 3 && !adobeRgb && !rgbNames };
     }
     if (marker === 0xda) return undefined;
     at += 2 + bytes[at + 2]! * 256 + bytes[at + 3]!;

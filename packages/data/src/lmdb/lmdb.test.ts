@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, truncateSync } from 'node:fs';
 import { RandomStream } from '@jacinto/core-tensor';
 import { describe, expect, it } from 'vitest';
 import { dumped, hasLmdbUtils, pageAccount } from '../testing/lmdb-utils.ts';
@@ -103,6 +103,35 @@ describe('writer', () => {
     expect(writer.mapSize).toBe(1 << 20);
     checkWritten(path, wanted);
   });
+});
+
+it.each([4096, 8192, 16384, 32768])('writes and reads pages of %d bytes', (pageSize) => {
+  const path = `${folder}/pages-${pageSize}`;
+  const writer = new LmdbWriter(path, { create: true, pageSize });
+  const wanted = new Map<string, Buffer>();
+  for (let i = 0; i < 2000; i++) {
+    const value = Buffer.alloc((i * 97) % 20000, i);
+    writer.put(Buffer.from(`key ${(i * 7919) % 1500}`), value);
+    wanted.set(`key ${(i * 7919) % 1500}`, value);
+    if (i % 150 === 0) writer.commit();
+  }
+  writer.put(Buffer.from('large'), Buffer.alloc(5_000_001, 7));
+  wanted.set('large', Buffer.alloc(5_000_001, 7));
+  writer.commit();
+  writer.close();
+  checkWritten(path, wanted);
+});
+
+it('opens a file of many gigabytes without reading it', () => {
+  const path = `${folder}/sparse`;
+  const writer = new LmdbWriter(path, { create: true });
+  writer.put(Buffer.from('a'), Buffer.from('1'));
+  writer.commit();
+  writer.close();
+  truncateSync(`${path}/data.mdb`, 2 ** 36); // as MDB_WRITEMAP leaves it; a hole, no disk space
+  const reader = new LmdbReader(path);
+  expect(reader.get(Buffer.from('a'))?.toString()).toBe('1');
+  reader.close();
 });
 
 describe.skipIf(!hasLmdbUtils)('with liblmdb (lmdb-utils)', () => {

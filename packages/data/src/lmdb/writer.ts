@@ -15,6 +15,8 @@ export interface LmdbWriterOptions {
   create: boolean;
   /** Size of the map that liblmdb will make, in bytes; doubled whenever the records outgrow it. Default 1 GiB. */
   mapSize?: number;
+  /** Page size in bytes of a new database, a power of two from 4096 to 32768. Default 4096. */
+  pageSize?: number;
 }
 
 interface Pending {
@@ -47,7 +49,7 @@ export class LmdbWriter {
     if (options.create) makeFolder(folder);
     const exists = statSync(this.path, { throwIfNoEntry: false }) !== undefined;
     if (exists) new LmdbReader(folder).close(); // its checks
-    this.meta = emptyMeta(options.mapSize ?? 2 ** 30, defaultPageSize);
+    this.meta = emptyMeta(options.mapSize ?? 2 ** 30, options.pageSize ?? defaultPageSize);
     if (exists) {
       const present = new PageFile(this.path);
       this.meta = present.meta;

@@ -17,7 +17,7 @@ const runs = hasGoldenFiles
   : [];
 
 describe.skipIf(!hasGoldenFiles)('training as real Caffe (skipped where ../shared/golden/files is absent)', () => {
-  const output = temporaryFolder();
+  const output = hasGoldenFiles ? temporaryFolder() : '';
   let backend: Backend;
   beforeAll(async () => {
     backend = await createCpuBackend({ threads: 1 });

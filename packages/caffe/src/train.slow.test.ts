@@ -132,14 +132,14 @@ export default class Slow extends Layer {
     expect(code).toBe(130);
   });
 
-  it('weights of another shape are passed over with a warning, or refused by ignore_shape_mismatch: false', async () => {
+  it('weights of another shape are refused, or passed over with a warning by ignore_shape_mismatch: true', async () => {
     const cwd = folderWith();
     expect((await runCli(train, { cwd })).code).toBe(0);
     const strict = dummySolver.replace('"net', '"wide').replace('dummy', 'wide');
     writeFiles(cwd, {
       'wide.prototxt': dummyNet.replace('num_output: 5', 'num_output: 6'),
-      'wide-solver.prototxt': strict,
-      'strict-solver.prototxt': `${strict} ignore_shape_mismatch: false`,
+      'strict-solver.prototxt': strict,
+      'wide-solver.prototxt': `${strict} ignore_shape_mismatch: true`,
     });
     const finetune = (solver: string) =>
       runCli(['train', `--solver=${solver}`, '--weights=dummy_iter_20.caffemodel'], { cwd });

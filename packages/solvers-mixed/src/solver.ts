@@ -1,5 +1,5 @@
 import type { Net } from '@jacinto/net';
-import type { NetParameter, SolverParameter } from '@jacinto/proto';
+import { has, type NetParameter, type SolverParameter } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
 import { checkSolver, solverWarnings } from './check-solver.ts';
 import { type Compat, initialTest, withTrainState } from './compat.ts';
@@ -149,7 +149,9 @@ export class Solver {
     const source = typeof weights === 'string' ? await this.files.readWeights(weights) : weights;
     if (typeof weights === 'string') this.onEvent({ type: 'finetuning', file: weights });
     const file = typeof weights === 'string' ? weights : undefined;
-    const options = { file, ignoreShapeMismatch: this.param.ignoreShapeMismatch };
+    // The schema's default is true, which trains on from random values unseen: here it must be said.
+    const ignoreShapeMismatch = has(this.param, 'ignoreShapeMismatch') && this.param.ignoreShapeMismatch;
+    const options = { file, ignoreShapeMismatch };
     for (const net of [this.net, ...this.testNets]) net.copyTrainedFrom(source, options);
   }
 

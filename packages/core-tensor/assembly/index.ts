@@ -19,6 +19,7 @@ export * from './pool';
 export { poolingMax } from './pooling';
 export * from './pooling-average';
 export * from './pooling-max-backward';
+export * from './pooling-max2';
 export * from './power';
 export * from './reduce';
 export * from './scale-bias';

@@ -19,7 +19,7 @@ export class PoolingArguments {
   innerEnd: i32;
 }
 
-const LOWEST: f32 = -3.4028234663852886e38;
+export const LOWEST: f32 = -3.4028234663852886e38;
 
 /** Four values `stride` apart. */
 // @ts-ignore: decorator
@@ -58,7 +58,7 @@ export function poolingMax(args: usize, begin: i32, end: i32, thread: i32): void
   }
 }
 
-function maxAt(a: PoolingArguments, x: usize, at: usize, from: i32, to: i32, column: i32): void {
+export function maxAt(a: PoolingArguments, x: usize, at: usize, from: i32, to: i32, column: i32): void {
   const left = column * a.strideW - a.padW;
   const right = min(left + a.kernelW, a.width);
   let best = LOWEST;
@@ -90,11 +90,26 @@ function maxOfFour(a: PoolingArguments, x: usize, at: usize, from: i32, to: i32,
     const first = h * a.width + left;
     let index = f32x4.add(f32x4.splat(<f32>first), lanes);
     let p = x + (<usize>first << 2);
-    for (let w = 0; w < a.kernelW; w++, p += 4) {
+    let w = 0;
+    if (stride == 2) {
+      // Two kernel columns from the same eight values.
+      for (; w < a.kernelW - 1; w += 2, p += 8) {
+        const low = v128.load(p);
+        const high = v128.load(p, 16);
+        const even = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+        winner = choose(f32x4.gt(even, best), index, winner);
+        best = f32x4.pmax(best, even);
+        index = f32x4.add(index, f32x4.splat(1));
+        const odd = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
+        winner = choose(f32x4.gt(odd, best), index, winner);
+        best = f32x4.pmax(best, odd);
+        index = f32x4.add(index, f32x4.splat(1));
+      }
+    }
+    for (; w < a.kernelW; w++, p += 4) {
       const value = loadApart(p, stride);
-      const wins = f32x4.gt(value, best);
+      winner = choose(f32x4.gt(value, best), index, winner);
       best = f32x4.pmax(best, value); // best < value ? value : best
-      winner = choose(wins, index, winner);
       index = f32x4.add(index, f32x4.splat(1));
     }
   }

@@ -1,7 +1,9 @@
 import type { Operations } from '../backend.ts';
 import { countOf } from '../tensor.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Job, Table } from './engine.ts';
 import { grainOf } from './grain.ts';
+
+const slots = ['x', 'y', 'table', 'outerAxes', 'length', 'stride'] as const;
 
 interface Axis {
   length: number;
@@ -23,17 +25,33 @@ function axesOf(shape: readonly number[], order: readonly number[]): Axis[] {
   return axes.length === 0 ? [{ length: 1, stride: 1 }] : axes;
 }
 
-function mover(engine: Engine, shape: readonly number[], order: readonly number[]) {
+type Mover = Job<'x' | 'y' | 'table'> & { table: Table };
+
+/** A job that fills y: by tiles where y's last two axes change places, else row by row. */
+function mover(engine: Engine, shape: readonly number[], order: readonly number[]): Mover {
   const axes = axesOf(shape, order);
   const { length, stride } = axes.pop()!;
+  const count = countOf(shape);
+  const transposed = stride !== 1 && axes.at(-1)?.stride === 1 ? axes.pop() : undefined;
   const table = engine.table(axes.length === 0 ? [0] : axes.flatMap((axis) => [axis.length, axis.stride]));
-  const slots = ['x', 'y', 'table', 'outerAxes', 'length', 'stride'] as const;
-  const job = engine.job('permute', slots, length === 0 ? 0 : countOf(shape) / length, grainOf(length));
+  const job = transposed === undefined ? byRows() : byTiles(transposed.length);
   job.address.table = table.address;
   job.i32.outerAxes = axes.length;
   job.i32.length = length;
   job.i32.stride = stride;
-  return { job, table };
+  return Object.assign(job, { table }); // the table lives as long as the job
+
+  function byRows() {
+    return engine.job('permute', slots, count === 0 ? 0 : count / length, grainOf(length));
+  }
+  function byTiles(rows: number) {
+    const groups = Math.ceil(rows / 16);
+    const matrices = count === 0 ? 0 : count / (rows * length);
+    const tiles = engine.job('transpose', [...slots, 'rows', 'groups'], matrices * groups, grainOf(16 * length));
+    tiles.i32.rows = rows;
+    tiles.i32.groups = groups;
+    return tiles;
+  }
 }
 
 export function permuteOn(engine: Engine): Operations['permute'] {
@@ -47,14 +65,14 @@ export function permuteOn(engine: Engine): Operations['permute'] {
     );
     return {
       forward(x, y) {
-        forward.job.address.x = x.address;
-        forward.job.address.y = y.address;
-        forward.job.run();
+        forward.address.x = x.address;
+        forward.address.y = y.address;
+        forward.run();
       },
       backward(dy, dx) {
-        backward.job.address.x = dy.address;
-        backward.job.address.y = dx.address;
-        backward.job.run();
+        backward.address.x = dy.address;
+        backward.address.y = dx.address;
+        backward.run();
       },
     };
   };

@@ -34,7 +34,7 @@ function kernelsOf({ method, x, y, kernel, stride, pad }: PoolingSpec): [forward
   }
   const pairs = plain && [...kernel, ...stride].every((length) => length === 2);
   const covers = height === 2 * outHeight && width === 2 * outWidth;
-  return ['poolingMax', pairs && covers ? 'poolingMax2Backward' : 'poolingMaxBackward'];
+  return pairs && covers ? ['poolingMax2', 'poolingMax2Backward'] : ['poolingMax', 'poolingMaxBackward'];
 }
 
 /** Columns of y whose windows lie inside the image's width: those that vectors may compute. */

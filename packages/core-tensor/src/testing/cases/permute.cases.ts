@@ -34,6 +34,9 @@ export const permuteCases: CaseTable = {
     permuteCase([2, 3, 2, 2, 3], [4, 1, 3, 0, 2]),
     permuteCase([1, 24, 19, 19], [0, 2, 3, 1]),
     permuteCase([33, 65], [1, 0]),
+    permuteCase([3, 18, 35], [0, 2, 1]),
+    permuteCase([2, 19, 3, 21], [2, 0, 3, 1]),
+    permuteCase([5, 2, 40], [1, 2, 0]),
   ],
   bench: [permuteCase([16, 128, 32, 32], [0, 2, 3, 1]), permuteCase([1024, 1024], [1, 0])],
 };

@@ -4,7 +4,10 @@ import type { LayerState } from './layer-state.ts';
 import type { QuantizableLayer } from './quantizable-net.ts';
 
 /** All that is quantized, in the original's order (caffe-jacinto 0.17: DisplayQuantizationParams). */
-export function quantizedBlobs(layers: readonly QuantizableLayer[], states: readonly LayerState[]): QuantizedBlob[] {
+export function quantizedBlobs(
+  layers: readonly QuantizableLayer[],
+  states: readonly Pick<LayerState, 'param'>[],
+): QuantizedBlob[] {
   return layers.flatMap(({ name, index }, i) => {
     const { param } = states[i]!;
     if (param === undefined) return [];

@@ -1,0 +1,67 @@
+import type { LayerReport, Measured } from './measure.ts';
+import type { WeightReport } from './quantize-weights.ts';
+import type { SweepRow } from './sweep.ts';
+
+/** Columns of text under their titles; numbers, which start with a digit or sign, to the right. */
+export function textTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = titles.map((title, c) => Math.max(title.length, ...rows.map((row) => row[c]!.length)));
+  const right = titles.map((_, c) => rows.length > 0 && rows.every((row) => /^(-?[\d.]|–$|inf$)/.test(row[c]!)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, c) => (right[c] ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
+      .join('  ')
+      .trimEnd();
+  return `${[line(titles), ...rows.map(line)].join('\n')}\n`;
+}
+
+const number = (value: number, digits = 5): string => String(Number(value.toPrecision(digits)));
+
+/** dB with one digit; – where nothing was measured. */
+export function decibelText(value: number): string {
+  if (Number.isNaN(value)) return '–';
+  return Number.isFinite(value) ? value.toFixed(1) : 'inf';
+}
+
+/** One line a quantized blob: range, scale, offset, signal-to-noise ratio. */
+export function layerTable(layers: readonly LayerReport[]): string {
+  const titles = ['layer', 'type', 'what', 'bits', 'min', 'max', 'scale', 'offset', 'SNR dB'];
+  const rows = layers.map(({ layer, type, kind, bitwidth, unsigned, min, max, scale, offset, snr }) => [
+    ...[layer, type, kind, `${bitwidth}${unsigned ? 'u' : ''}`, number(min), number(max)],
+    ...[number(scale), number(offset), decibelText(snr)],
+  ]);
+  return textTable(titles, rows);
+}
+
+/** One line a blob of a caffemodel. */
+export function weightTable(blobs: readonly WeightReport[]): string {
+  const titles = ['layer', 'type', 'what', 'values', 'bits', 'min', 'max', 'scale', 'offset', 'SNR dB'];
+  const rows = blobs.map(({ layer, type, blob, count, bitwidth, min, max, scale, offset, snr }) => [
+    ...[layer, type, blob === 0 ? 'weights' : 'bias', String(count), String(bitwidth), number(min), number(max)],
+    ...[number(scale), number(offset), decibelText(snr)],
+  ]);
+  return textTable(titles, rows);
+}
+
+/** Scores of the float net beside those of the quantized one, and the sizes. */
+export function scoreTable({ scores, outputSnr, bytes, floatBytes }: Measured): string {
+  const rows = scores.map(({ name, exact, quantized }) => {
+    return [name, number(exact), number(quantized), number(quantized - exact, 3)];
+  });
+  const table = rows.length === 0 ? '' : `${textTable(['output', 'float', 'quantized', 'change'], rows)}\n`;
+  const ratio = bytes === 0 ? '' : `, ${number(floatBytes / bytes, 3)} times smaller`;
+  return `${table}SNR of the last quantized output: ${decibelText(outputSnr)} dB\nsize of the weights: ${floatBytes} → ${bytes} bytes${ratio}\n`;
+}
+
+/** One line a setting: scores and SNR against the size. */
+export function sweepTable(rows: readonly SweepRow[]): string {
+  const names = rows[0]?.measured.scores.map(({ name }) => name) ?? [];
+  const titles = ['bits', 'options', ...names.flatMap((name) => [name, 'change']), 'SNR dB', 'bytes'];
+  return textTable(
+    titles,
+    rows.map(({ bits, option, measured }) => [
+      ...[String(bits), option],
+      ...measured.scores.flatMap(({ exact, quantized }) => [number(quantized), number(quantized - exact, 3)]),
+      ...[decibelText(measured.outputSnr), String(measured.bytes)],
+    ]),
+  );
+}

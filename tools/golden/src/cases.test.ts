@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { create, makeBlob } from '@jacinto/proto';
+import { create, encode, makeBlob } from '@jacinto/proto';
 import { writeWeightsFile } from '@jacinto/proto/node';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { runGolden } from './index.ts';
@@ -154,7 +154,6 @@ describe('files', () => {
 
   it('compares a mean file', async () => {
     const mean = [1, 2, 3, 5, 5, 5, 5, 5];
-    const { encode } = await import('@jacinto/proto');
     writeFileSync(join(folder, 'm.binaryproto'), encode('BlobProto', makeBlob([1, 2, 2, 2], Float32Array.from(mean))));
     const expected = { shape: [1, 2, 2, 2], channel_means: [2.75, 5], first: [1, 2], last: [5] };
     writeFileSync(join(folder, 'expected.json'), JSON.stringify(expected));
@@ -227,6 +226,31 @@ layer { name: "loss" type: "EuclideanLoss" bottom: "y" bottom: "t" top: "loss" }
   it('fails where an iteration of the log never came', async () => {
     writeRun([4.5, 3.645, 2.95245, 2.391485, 1.94], 0.813);
     expect(outcome(await golden())).toContain('no loss at 4');
+  });
+
+  it('finds databases by their last name in the data folder, through links of the recorded one', async () => {
+    writeRun([4.5, 3.645, 2.95245], 0.813);
+    const data = join(parent, `data${count}`);
+    mkdirSync(data);
+    writeFileSync(join(data, 'mean.binaryproto'), encode('BlobProto', makeBlob([1, 1, 1, 1], Float32Array.of(0))));
+    const withMean = net.replace(
+      'dummy_data_param',
+      'transform_param { mean_file: "solver_a/inner/mean.binaryproto" } dummy_data_param',
+    );
+    writeFileSync(join(folder, 'net.prototxt'), withMean);
+    expect(outcome(await golden())).toContain(
+      'not there: solver_a/inner/mean.binaryproto; say where it lies with --data',
+    );
+    const before = readdirSync(folder, { recursive: true }).sort();
+    expect(outcome(await golden('--data', data))).toMatch(/^passed/);
+    expect(readdirSync(folder, { recursive: true }).sort()).toEqual(before);
+  });
+
+  it('cannot repeat a run from random weights', async () => {
+    writeRun([4.5], 0.1);
+    const log = join(folder, 'solver_a', 'train.log');
+    writeFileSync(log, readFileSync(log, 'utf8').replace(/^.*Finetuning.*\n/m, ''));
+    expect(outcome(await golden())).toContain('its log names no weights to start from');
   });
 
   it('counts features that are not built as missing', async () => {

@@ -5,30 +5,23 @@ import { readWeightsFile } from '@jacinto/proto/node';
 import { trainingTolerance } from './case-context.ts';
 import { type Comparison, largestOf, relativeError } from './compare.ts';
 
-export interface SnapshotPlaces {
-  /** Folder that the names are relative to, and the one that this run wrote into. */
-  recorded: string;
-  written: string;
-  /** Of each parameter, in the order of the history: whether it learns. */
-  trained: readonly boolean[];
-}
-
 /**
- * Compares the snapshots that the log names and the recorded folder holds with those of this run. The history of
- * parameters that do not learn is left out: BVLC decays batch norm's statistics there, with no effect on anything.
- * @param names paths of .caffemodel files as the log gives them
+ * Compares snapshots of a recorded run with those of this run. The history of parameters that do not learn is left
+ * out: BVLC decays batch norm's statistics there, with no effect on anything.
+ * @param recorded paths of .caffemodel files, each with or without its .solverstate beside it
+ * @param written folder that this run wrote into
+ * @param trained of each parameter, in the order of the history: whether it learns
  */
 export function compareSnapshots(
-  names: readonly string[],
-  { recorded, written, trained }: SnapshotPlaces,
+  recorded: readonly string[],
+  written: string,
+  trained: readonly boolean[],
   comparison: Comparison,
 ): void {
-  for (const name of names) {
-    const expected = join(recorded, name);
-    const actual = join(written, basename(name));
-    if (!existsSync(expected)) continue;
+  for (const expected of recorded) {
+    const actual = join(written, basename(expected));
     if (!existsSync(actual)) {
-      comparison.addFault(`${basename(name)} was not written`);
+      comparison.addFault(`${basename(expected)} was not written`);
       continue;
     }
     compareWeights(actual, expected, comparison);

@@ -8,7 +8,8 @@ import { Comparison, relativeError } from './compare.ts';
 import { outcomeFrom, outcomeOf } from './finish.ts';
 import { missing, type Outcome } from './outcome.ts';
 import { type RecordedDump, readFloats, readJson, recordedNumber, valuesAt } from './recorded.ts';
-import { absentSources, folderOf, sourcesOf, stage } from './staging.ts';
+import { sourcesOf, whatIsAbsent } from './sources.ts';
+import { folderOf, Staging } from './staging.ts';
 
 /**
  * Runs a net with data layers and compares its blobs, forward by forward, with a dump: `PATH.prototxt`, `PATH.json`,
@@ -25,12 +26,11 @@ export function runDumpCase(path: string, context: CaseContext, name = basename(
     if (reason !== undefined) return missing(name, reason);
     const { layer } = filterNet(param, Object.assign(create('NetState'), param.state, { phase }));
     const [first] = sourcesOf(layer);
-    const { dataFolder } = context;
     const own = first === undefined ? dirname(path) : folderOf(first, dirname(path));
-    const staging = stage([...(own === undefined ? [] : [own]), ...(dataFolder === undefined ? [] : [dataFolder])]);
+    const staging = new Staging(own, context.dataFolder);
     try {
-      const absent = absentSources(layer, staging.folder);
-      if (absent.length > 0) return missing(name, `not there: ${absent.join(', ')}; say where it lies with --data`);
+      const absent = whatIsAbsent(layer, staging);
+      if (absent !== undefined) return missing(name, absent);
       const { backend, registry } = context;
       const net = await Net.create(param, { backend, registry, phase, seed: 1, baseFolder: staging.folder });
       try {

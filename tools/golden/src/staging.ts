@@ -1,39 +1,71 @@
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { has, type LayerParameter } from '@jacinto/proto';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /**
  * A temporary folder in which a recorded run can run again: it shows what the recorded folder and the data folder hold
  * by links, and takes what the run writes. LevelDB databases are copied, since opening one changes its files.
  */
-export interface Staging {
-  folder: string;
-  remove(): void;
-}
+export class Staging {
+  readonly folder = mkdtempSync(join(tmpdir(), 'jacinto-golden-'));
+  private readonly dataFolder: string | undefined;
 
-export function stage(folders: readonly string[]): Staging {
-  const folder = mkdtempSync(join(tmpdir(), 'jacinto-golden-'));
-  for (const source of folders) {
-    for (const entry of readdirSync(source)) {
-      const from = resolve(source, entry);
-      const to = join(folder, entry);
-      if (existsSync(to)) continue; // the recorded folder comes first
-      if (isLevelDb(from)) copyWritable(from, to);
-      else symlinkSync(from, to, statSync(from).isDirectory() ? 'junction' : 'file');
+  /** @param recorded shown as it is; @param dataFolder what it holds is shown beside, where no name is taken */
+  constructor(recorded: string | undefined, dataFolder: string | undefined) {
+    this.dataFolder = dataFolder;
+    for (const source of [recorded, dataFolder]) {
+      if (source === undefined) continue;
+      for (const entry of readdirSync(source)) {
+        const to = join(this.folder, entry);
+        if (!existsSync(to)) show(resolve(source, entry), to);
+      }
     }
   }
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+
+  /** Whether a path that a net names is there; a database or file of the data folder with the same last name is put there. */
+  has(path: string): boolean {
+    if (existsSync(resolve(this.folder, path))) return true;
+    const { dataFolder } = this;
+    if (dataFolder === undefined || path.startsWith('/') || path.split(/[\\/]/).includes('..')) return false;
+    const name = basename(path);
+    const found = [join(dataFolder, name), basename(resolve(dataFolder)) === name ? dataFolder : ''].find(existsSync);
+    if (found === undefined) return false;
+    show(resolve(found), join(this.ownFolder(dirname(path)), name));
+    return true;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A folder of the staging that is no link, so that what is put there is not put into the recorded folder. */
+  private ownFolder(path: string): string {
+    let folder = this.folder;
+    for (const part of path.split(/[\\/]/).filter((one) => one !== '' && one !== '.')) {
+      folder = join(folder, part);
+      if (!existsSync(folder)) mkdirSync(folder);
+      else if (lstatSync(folder).isSymbolicLink()) {
+        const original = readlinkSync(folder);
+        unlinkSync(folder);
+        mkdirSync(folder);
+        for (const entry of readdirSync(original)) show(resolve(original, entry), join(folder, entry));
+      }
+    }
+    return folder;
+  }
 }
 
 /** The nearest folder from `start` upwards (three levels) in which the relative path exists. */
@@ -46,37 +78,13 @@ export function folderOf(path: string, start: string): string | undefined {
   return undefined;
 }
 
-/** The files and databases that data layers name. */
-export function sourcesOf(layers: readonly LayerParameter[]): string[] {
-  return layers.flatMap((layer) => [
-    ...(has(layer, 'dataParam') && layer.dataParam!.source !== undefined ? [layer.dataParam!.source] : []),
-    ...(has(layer, 'imageDataParam') && layer.imageDataParam!.source !== undefined
-      ? [layer.imageDataParam!.source]
-      : []),
-    ...(has(layer, 'transformParam') && layer.transformParam!.meanFile !== undefined
-      ? [layer.transformParam!.meanFile]
-      : []),
-  ]);
-}
-
-/** What the data layers name and a folder lacks: sources, and the first picture of a list. */
-export function absentSources(layers: readonly LayerParameter[], folder: string): string[] {
-  const absent = sourcesOf(layers).filter((source) => !existsSync(join(folder, source)));
-  const lists = layers.flatMap((layer) => (has(layer, 'imageDataParam') ? [layer.imageDataParam!] : []));
-  for (const { source, rootFolder } of lists) {
-    if (source === undefined || absent.includes(source)) continue;
-    const first = /^(.*\S)\s+\S+\s*$/m.exec(readFileSync(join(folder, source), 'utf8'))?.[1];
-    if (first !== undefined && !existsSync(join(folder, (rootFolder ?? '') + first))) absent.push(first);
+function show(from: string, to: string): void {
+  const isFolder = statSync(from).isDirectory();
+  const isLevelDb = isFolder && existsSync(join(from, 'CURRENT')) && !existsSync(join(from, 'data.mdb'));
+  if (!isLevelDb) {
+    symlinkSync(from, to, isFolder ? 'junction' : 'file');
+    return;
   }
-  return [...new Set(absent)];
-}
-
-function isLevelDb(path: string): boolean {
-  return existsSync(join(path, 'CURRENT')) && !existsSync(join(path, 'data.mdb'));
-}
-
-/** Copies the bytes only: the original may be read-only. */
-function copyWritable(from: string, to: string): void {
-  mkdirSync(to);
+  mkdirSync(to); // the bytes only: the original may be read-only
   for (const file of readdirSync(from)) writeFileSync(join(to, file), readFileSync(join(from, file)));
 }

@@ -9,6 +9,14 @@ const PANELS_AT_ONCE = 32;
 // @ts-ignore: decorator
 @inline
 function scatter(tile: usize, y: usize, lanes: i32, laneStride: usize, flags: i32, slope: f32): void {
+  if (flags == 0 && lanes == 4) {
+    const values = v128.load(tile);
+    v128.store_lane<f32>(y, values, 0);
+    v128.store_lane<f32>(y + laneStride, values, 1);
+    v128.store_lane<f32>(y + 2 * laneStride, values, 2);
+    v128.store_lane<f32>(y + 3 * laneStride, values, 3);
+    return;
+  }
   for (let l = 0; l < lanes; l++) {
     let value = load<f32>(tile + (<usize>l << 2));
     if (flags & ADD) value += load<f32>(y);

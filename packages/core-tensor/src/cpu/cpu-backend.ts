@@ -1,5 +1,6 @@
 import { CaffeError } from '@jacinto/proto/errors';
 import type { Backend } from '../backend.ts';
+import { checked } from '../operations/check-spec.ts';
 import { axpbyOn } from './axpby.ts';
 import { batchNormOn } from './batch-norm.ts';
 import { convolutionOn } from './convolution.ts';
@@ -52,23 +53,25 @@ export async function createCpuBackend({ threads, relaxedSimd = 'auto' }: CpuBac
     releaseDevice() {},
     async finish() {},
     dispose: () => engine.dispose(),
-    axpby: axpbyOn(engine),
-    batchNorm: batchNormOn(engine),
-    convolution: convolutionOn(engine),
-    copy: copyOn(engine),
-    dropout: dropoutOn(engine),
-    eltwise: eltwiseOn(engine),
-    fill: fillOn(engine),
-    gemm: gemmOn(engine),
-    lrn: lrnOn(engine),
-    permute: permuteOn(engine),
-    pooling: poolingOn(engine),
-    reduce: reduceOn(engine),
-    scaleBias: scaleBiasOn(engine),
-    softmax: softmaxOn(engine),
-    softmaxLoss: softmaxLossOn(engine),
-    solverUpdate: solverUpdateOn(engine),
-    unary: unaryOn(engine),
+    ...checked({
+      axpby: axpbyOn(engine),
+      batchNorm: batchNormOn(engine),
+      convolution: convolutionOn(engine),
+      copy: copyOn(engine),
+      dropout: dropoutOn(engine),
+      eltwise: eltwiseOn(engine),
+      fill: fillOn(engine),
+      gemm: gemmOn(engine),
+      lrn: lrnOn(engine),
+      permute: permuteOn(engine),
+      pooling: poolingOn(engine),
+      reduce: reduceOn(engine),
+      scaleBias: scaleBiasOn(engine),
+      softmax: softmaxOn(engine),
+      softmaxLoss: softmaxLossOn(engine),
+      solverUpdate: solverUpdateOn(engine),
+      unary: unaryOn(engine),
+    }),
   };
 }
 

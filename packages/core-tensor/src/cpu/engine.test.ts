@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Values } from '../values.ts';
 import { createCpuBackend } from './cpu-backend.ts';
 import { type Engine, startEngine } from './engine.ts';
+import { startWorkers } from './worker.ts';
 
 const engines: Engine[] = [];
 async function start(threads: number, relaxedSimd: 'auto' | false = 'auto'): Promise<Engine> {
@@ -66,6 +67,11 @@ describe('engine', () => {
     job.address.y = 0xff00_0000;
     for (let i = 0; i < 20; i++) expect(() => job.run()).toThrow('the kernel "fill" reached outside its memory');
     expect(filled(engine, 1000, 10, 3).every((value) => value === 3)).toBe(true);
+  });
+
+  it('goes on with the threads there are where workers cannot start', async () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    expect(await startWorkers({} as WebAssembly.Module, memory, 2)).toEqual([]);
   });
 
   it('names a kernel that does not exist', async () => {

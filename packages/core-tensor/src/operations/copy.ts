@@ -2,7 +2,8 @@ import type { Values } from '../values.ts';
 
 /**
  * Copies `outer` runs of `length` values: run o goes from xOffset + o·xStride to yOffset + o·yStride (all counted in
- * values). It serves Concat, Slice, Crop, Tile, Split. A plain copy is outer 1.
+ * values). Runs may overlap in y: they go in order, so accumulating sums them. It serves Concat, Slice, Crop, Tile,
+ * Split. A plain copy is outer 1.
  */
 export interface CopySpec {
   outer: number;

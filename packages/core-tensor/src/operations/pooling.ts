@@ -18,7 +18,7 @@ export interface PoolingOperation {
    * NaN never wins, and an all-NaN or empty window gives −FLT_MAX with index −1. `mask` (count of y, f32) receives each
    * winner's h·W+w.
    * average: the divisor is the window's area clipped to the padded image (at most H+pad, W+pad), so padding counts;
-   * the sum runs over the part inside the image. `mask` is not used.
+   * the sum runs over the part inside the image; an empty window gives 0. `mask` is not used.
    */
   forward(x: Values, y: Values, mask?: Values): void;
   /** Overwrites dx. max: each dy goes to the mask's position (index −1: nowhere); average: dy/divisor to the window. */

@@ -20,6 +20,7 @@ export interface UpdateRates {
   momentum2: number;
   /** RMSProp's ρ. */
   rmsDecay: number;
+  /** Used as it is: Caffe's lower bounds (1e-3, 1e-4) are the caller's to apply. */
   delta: number;
   /** Adam's √(1−β2^t)/(1−β1^t). */
   correction: number;
@@ -35,6 +36,6 @@ export interface UpdateParameter {
 }
 
 export interface SolverUpdateOperation {
-  /** Updates weights and history; the gradients are set to 0 where `clear`. */
+  /** Updates weights and history; the gradients are set to 0 where `clear`, else they stay. */
   run(parameters: readonly UpdateParameter[], rates: UpdateRates, options: { clear: boolean }): void;
 }

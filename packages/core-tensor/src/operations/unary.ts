@@ -13,7 +13,7 @@ import type { Values } from '../values.ts';
  * | bnll | x>0 ? x+log(1+exp(−x)) : log(1+exp(x)) | dy·e/(1+e), e = exp(min(x,50)) | |
  * | exp | exp(inner + factor·x) | dy·factor·y | factor (1), inner (0) |
  * | log | log(shift + scale·x)·factor | dy·factor·scale/(shift + scale·x) | scale (1), shift (0), factor (1) |
- * | power | (shift + scale·x)^power | dy·power·scale·(shift + scale·x)^(power−1) | power (1), scale (1), shift (0) |
+ * | power | (shift + scale·x)^power | dy·power·scale·(shift + scale·x)^(power−1), 0 where power·scale = 0 | power (1), scale (1), shift (0) |
  * | threshold | x > t ? 1 : 0 | 0 | threshold (0) |
  * | square | x² | 2·dy·x | |
  */
@@ -38,7 +38,7 @@ export interface UnarySpec {
 }
 
 export interface UnaryOperation {
-  /** x and y may be one buffer. NaN stays NaN (relu with slope 0: NaN too; −∞ gives NaN, as in Caffe). */
+  /** x and y may be one buffer. NaN stays NaN (relu with slope 0: NaN too; −∞ gives NaN, as in Caffe); threshold gives 0. */
   forward(x: Values, y: Values): void;
   /** Overwrites dx; dx and dy may be one buffer. */
   backward(x: Values, y: Values, dy: Values, dx: Values): void;

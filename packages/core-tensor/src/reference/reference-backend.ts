@@ -1,5 +1,6 @@
 import type { Backend } from '../backend.ts';
 import { plainHostMemory } from '../host-memory.ts';
+import { checked } from '../operations/check-spec.ts';
 import { axpby } from './axpby.ts';
 import { batchNorm } from './batch-norm.ts';
 import { convolution } from './convolution.ts';
@@ -35,22 +36,24 @@ export function createReferenceBackend(): Backend {
     releaseDevice() {},
     async finish() {},
     async dispose() {},
-    axpby,
-    batchNorm,
-    convolution,
-    copy,
-    dropout,
-    eltwise,
-    fill,
-    gemm,
-    lrn,
-    permute,
-    pooling,
-    reduce,
-    scaleBias,
-    softmax,
-    softmaxLoss,
-    solverUpdate,
-    unary,
+    ...checked({
+      axpby,
+      batchNorm,
+      convolution,
+      copy,
+      dropout,
+      eltwise,
+      fill,
+      gemm,
+      lrn,
+      permute,
+      pooling,
+      reduce,
+      scaleBias,
+      softmax,
+      softmaxLoss,
+      solverUpdate,
+      unary,
+    }),
   };
 }

@@ -18,7 +18,7 @@ function copyCase(spec: CopySpec, options: Options = {}): OperationCase {
     name: parts.join(' '),
     arrays: {
       x: input(span(xOffset, xStride)),
-      y: updated(span(yOffset, yStride) + 5, 'exact'), // values between and behind the runs stay
+      y: updated(span(yOffset, yStride) + 5, yStride < length && outer > 1 ? 1e-6 : 'exact'), // values between and behind the runs stay
     },
     prepare(backend) {
       const operation = backend.copy(spec);
@@ -38,6 +38,7 @@ export const copyCases: CaseTable = {
     ),
     copyCase({ outer: 0, length: 4, xStride: 4, yStride: 4 }),
     copyCase({ outer: 5, length: 6, xStride: 0, yStride: 6 }), // tiling: one run many times
+    copyCase({ outer: 6, length: 9, xStride: 9, yStride: 0 }, { accumulate: true }), // the gradient of tiling
     copyCase({ outer: 7, length: 10, xStride: 10, yStride: 30 }, { yOffset: 10, accumulate: true }),
     copyCase({ outer: 40, length: 300, xStride: 300, yStride: 700 }, { yOffset: 400 }),
   ],

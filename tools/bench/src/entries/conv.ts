@@ -20,7 +20,7 @@ export const conv: BenchEntry = {
     const rows: Row[] = [];
     for (const shape of convolutions) {
       context.progress(`conv ${shape.name}`);
-      for (const backend of backends) verifyShape(shape, backend);
+      verifyShape(shape, backends);
       rows.push(...(await measureShape(shape, backends)));
     }
     rows.push(...total(rows, backends), ...(await references(context)));
@@ -85,17 +85,17 @@ function release(prepared: Prepared): void {
 }
 
 /** All passes on one picture against plain loops. */
-function verifyShape(shape: ConvolutionShape, backend: Backend): void {
-  const actual = prepare(shape, backend, 1);
+function verifyShape(shape: ConvolutionShape, backends: readonly Backend[]): void {
   const expected = prepare(shape, createReferenceBackend(), 1);
-  for (const pass of passes) {
-    runPass(actual, pass);
-    runPass(expected, pass);
+  for (const pass of passes) runPass(expected, pass);
+  for (const backend of backends) {
+    const actual = prepare(shape, backend, 1);
+    for (const pass of passes) runPass(actual, pass);
+    for (const key of ['y', 'dx', 'dw', 'db'] as const) {
+      verify(`${shape.name} ${key} (${backend.threads} threads)`, actual[key].hostRead(), expected[key].hostRead());
+    }
+    release(actual);
   }
-  for (const key of ['y', 'dx', 'dw', 'db'] as const) {
-    verify(`${shape.name} ${key} (${backend.threads} threads)`, actual[key].hostRead(), expected[key].hostRead());
-  }
-  release(actual);
 }
 
 async function measureShape(shape: ConvolutionShape, backends: readonly Backend[]): Promise<Row[]> {

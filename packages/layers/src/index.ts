@@ -33,6 +33,7 @@ export { LSTMLayer } from './lstm.ts';
 export { LSTMUnitLayer } from './lstm-unit.ts';
 export { MultinomialLogisticLossLayer } from './multinomial-logistic-loss.ts';
 export { MVNLayer } from './mvn.ts';
+export { ParameterLayer } from './parameter.ts';
 export { PoolingLayer } from './pooling.ts';
 export { PowerLayer } from './power.ts';
 export { PReLULayer } from './prelu.ts';

@@ -33,6 +33,7 @@ import { LSTMLayer } from './lstm.ts';
 import { LSTMUnitLayer } from './lstm-unit.ts';
 import { MultinomialLogisticLossLayer } from './multinomial-logistic-loss.ts';
 import { MVNLayer } from './mvn.ts';
+import { ParameterLayer } from './parameter.ts';
 import { PoolingLayer } from './pooling.ts';
 import { PowerLayer } from './power.ts';
 import { PReLULayer } from './prelu.ts';
@@ -90,6 +91,7 @@ export const standardLayers: readonly LayerClass[] = [
   LSTMLayer,
   MultinomialLogisticLossLayer,
   MVNLayer,
+  ParameterLayer,
   PoolingLayer,
   PowerLayer,
   PReLULayer,

@@ -2,6 +2,12 @@ import { layerCases } from '@jacinto/net/testing';
 
 export const cases = layerCases('Pooling', [
   {
+    param: 'kernel_size: 3 stride: 2 round_mode: FLOOR',
+    bottoms: [[1, 2, 6, 7]],
+    topShapes: [[1, 2, 2, 3]],
+    kinks: 'ties',
+  },
+  {
     param: 'kernel_size: 2 stride: 2',
     bottoms: [[2, 3, 4, 6]],
     topShapes: [[2, 3, 2, 3]],

@@ -6,6 +6,7 @@ import { type StochasticShape, stochasticTesting, stochasticTraining } from './s
 import { whenRead } from './support/when-read.ts';
 
 const { MAX, AVE, STOCHASTIC } = PoolingParameter.PoolMethod;
+const { FLOOR } = PoolingParameter.RoundMode;
 
 /**
  * Maximum, average or a random pick over sliding windows (Caffe: Pooling). bottom[0] N,C,H,W → top[0] N,C,H',W' with
@@ -14,7 +15,7 @@ const { MAX, AVE, STOCHASTIC } = PoolingParameter.PoolMethod;
  * the padded image, so padding counts. STOCHASTIC picks in proportion to the values in TRAIN and gives Σx²/Σx in TEST.
  *
  * kernel_size, or kernel_h and kernel_w; stride default 1; pad default 0, smaller than the kernel; global_pooling: one
- * window over the whole image.
+ * window over the whole image. BVLC's round_mode: FLOOR (default CEIL) leaves out windows that reach beyond the padding.
  */
 export class PoolingLayer extends Layer<PoolingParameter> {
   static override readonly type = 'Pooling';
@@ -64,7 +65,7 @@ export class PoolingLayer extends Layer<PoolingParameter> {
     const windows = this.windows ?? ([whole(h), whole(w)] as const);
     const clip = windows.some(({ pad }) => pad > 0);
     const lengths = ([h, w] as const).map((length, i) => {
-      const pooled = pooledLength(length, windows[i]!, clip);
+      const pooled = pooledLength(length, windows[i]!, clip, this.param.roundMode === FLOOR);
       if (pooled >= 1) return pooled;
       const { kernel, pad } = windows[i]!;
       throw this.fail(

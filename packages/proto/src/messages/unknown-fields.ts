@@ -11,3 +11,16 @@ export function addUnknownField(message: object, bytes: Uint8Array): void {
   if (list === undefined) unknown.set(message, [bytes]);
   else list.push(bytes);
 }
+
+/** Takes out the unknown fields for which `wanted` is true of their bytes. */
+export function takeUnknownFields(message: object, wanted: (bytes: Uint8Array) => boolean): Uint8Array[] {
+  const list = unknown.get(message) ?? [];
+  const taken = list.filter(wanted);
+  if (taken.length > 0) {
+    unknown.set(
+      message,
+      list.filter((bytes) => !taken.includes(bytes)),
+    );
+  }
+  return taken;
+}

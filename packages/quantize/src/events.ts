@@ -11,7 +11,7 @@ export interface QuantizedBlob {
   qparams: readonly QParams[];
 }
 
-/** What the plug-in tells; `eventText` words it as the original does. */
+/** What the plug-in tells; `quantizeEventText` words it as the original does. */
 export type QuantizeEvent =
   | { type: 'quantization-started'; forwardCount: number }
   | { type: 'output-enabled'; layer: string; layerType: string }
@@ -21,7 +21,7 @@ export type QuantizeEvent =
   | { type: 'warning'; layer: string; message: string };
 
 /** The original's log line of an event; those of 'quantized-blob' start with a space, as there. */
-export function eventText(event: QuantizeEvent): string {
+export function quantizeEventText(event: QuantizeEvent): string {
   switch (event.type) {
     case 'quantization-started':
       return `Enabling quantization flag in quantization_param at infer/iter index: ${event.forwardCount}`;
@@ -39,7 +39,7 @@ export function eventText(event: QuantizeEvent): string {
 const title = { weights: 'weights', bias: 'bias', input: 'input ', output: 'output' };
 
 /** File and line that the original logs an event from. */
-export function eventSource(event: QuantizeEvent): string {
+export function quantizeEventSource(event: QuantizeEvent): string {
   switch (event.type) {
     case 'quantization-started':
       return 'net.cpp:1809';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { equals, type NetParameter, parseText } from '@jacinto/proto';
 import { describe, expect, it } from 'vitest';
-import { eventText, type QuantizeEvent } from './events.ts';
+import { type QuantizeEvent, quantizeEventText } from './events.ts';
 import { outputModelText } from './output-model.ts';
 import { Quantizer } from './quantizer.ts';
 import { GoldenNet, goldenFolder, variants } from './testing/golden-net.ts';
@@ -35,7 +35,7 @@ describe.skipIf(!hasGolden)('nets that real caffe-jacinto 0.17 quantized (skippe
     const ours = parseText('NetParameter', outputModelText(message));
     const theirs = parseText('NetParameter', readFileSync(join(goldenFolder, `${name}.out.prototxt`), 'utf8'));
     expectSameNet(ours, theirs);
-    expect(events.map(eventText)).toEqual(loggedLines(name));
+    expect(events.map(quantizeEventText)).toEqual(loggedLines(name));
     await net.dispose();
   });
 

@@ -5,21 +5,21 @@ import {
   type QuantizationParameter,
 } from '@jacinto/proto';
 import type { QuantizableLayer } from './quantizable-net.ts';
-import type { Range } from './range.ts';
+import type { ValueRange } from './range.ts';
 
 /** What the plug-in keeps of a layer. */
 export interface LayerState {
   /** The layer's quantization_param, once it has one. */
   param: QuantizationParameter | undefined;
   /** Ranges of bottoms, tops (moving averages) and blobs (as they are). */
-  bottoms: Range[];
-  tops: Range[];
-  blobs: Range[];
+  bottoms: ValueRange[];
+  tops: ValueRange[];
+  blobs: ValueRange[];
 }
 
 export function layerState({ layer, bottoms, tops }: QuantizableLayer): LayerState {
   const given = layer.layerParam.quantizationParam;
-  const zeros = (list: readonly unknown[]): Range[] => list.map(() => ({ min: 0, max: 0 }));
+  const zeros = (list: readonly unknown[]): ValueRange[] => list.map(() => ({ min: 0, max: 0 }));
   return {
     param: given === undefined ? undefined : clone(given),
     bottoms: zeros(bottoms),

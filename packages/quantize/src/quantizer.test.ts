@@ -1,7 +1,7 @@
 import { parseText } from '@jacinto/proto';
 import { describe, expect, it } from 'vitest';
 import { estimate, estimateGuarded } from './estimate.ts';
-import { eventText, type QuantizeEvent } from './events.ts';
+import { type QuantizeEvent, quantizeEventText } from './events.ts';
 import { outputModelText } from './output-model.ts';
 import { Quantizer } from './quantizer.ts';
 import { paramOf, setBlob, setParam, smallNet, valuesOf } from './testing/small-net.ts';
@@ -35,13 +35,13 @@ const rangeOf = (values: readonly number[]) => ({
 
 describe('a net equals a direct evaluation with quantized tensors', () => {
   it.each([
-    ['quantize: true', { weights: 12, activations: 8, power2: false, offset: true }],
+    ['quantize: true', { weights: 12, activations: 8, bias: 16, power2: false, offset: true }],
     [
       `quantize: true net_quantization_param { bitwidth_weights: 5 bitwidth_activations: 4 bitwidth_bias: 7
         apply_offset_weights: false power2_scale_weights: true power2_scale_activations: true }`,
       { weights: 5, activations: 4, bias: 7, power2: true, offset: false },
     ],
-  ])('%s', async (text, { weights: bits, activations, bias: biasBits = 16, power2, offset }) => {
+  ])('%s', async (text, { weights: bits, activations, bias: biasBits, power2, offset }) => {
     const net = await fc(text);
     net.use(new Quantizer());
     const input = [1.5, -0.75];
@@ -135,7 +135,7 @@ describe('options', () => {
     setBlob(net, 'x', [1, 2]);
     for (let i = 0; i < 3; i++) await net.forward();
     expect(paramOf(net, 'fc', 1)).toEqual([0, 0]);
-    const warnings = events.filter(({ type }) => type === 'warning').map(eventText);
+    const warnings = events.filter(({ type }) => type === 'warning').map(quantizeEventText);
     expect(warnings).toEqual(['layer "fc": a scale of Infinity cannot be applied: its values stay as they are']);
   });
 

@@ -1,13 +1,13 @@
 const { fround } = Math;
 
 /** Least and greatest value of a blob. */
-export interface Range {
+export interface ValueRange {
   min: number;
   max: number;
 }
 
 /** What was seen, and how many values were NaN or infinite. */
-export interface SeenRange extends Range {
+export interface SeenRange extends ValueRange {
   notFinite: number;
 }
 
@@ -31,7 +31,7 @@ export function rangeOf(values: ArrayLike<number>): SeenRange {
  * The moving average of a blob's range, in float32: range · (1 − update) + seen · expansion · update. `update` is 1 for
  * the first pass, later range_update_factor. The expansion multiplies: a range above zero moves away from it.
  */
-export function averageRange(range: Range, seen: Range, update: number, expansion: number): Range {
+export function averageRange(range: ValueRange, seen: ValueRange, update: number, expansion: number): ValueRange {
   const beta = fround(update);
   const alpha = fround(1 - beta);
   const one = (before: number, now: number): number =>

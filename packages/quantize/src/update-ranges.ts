@@ -2,7 +2,7 @@ import type { Tensor, Values } from '@jacinto/core-tensor';
 import { CaffeError } from '@jacinto/proto/errors';
 import type { LayerState } from './layer-state.ts';
 import type { QuantizableLayer } from './quantizable-net.ts';
-import { averageRange, type Range, rangeOf, type SeenRange } from './range.ts';
+import { averageRange, rangeOf, type SeenRange, type ValueRange } from './range.ts';
 
 export interface UpdateRangesOptions {
   /** Weight of what this pass saw: 1 in the first one, later range_update_factor. */
@@ -31,7 +31,7 @@ export async function updateRanges(
   };
   for (const [i, layer] of layers.entries()) {
     const state = states[i]!;
-    const average = async (ranges: Range[], blobs: readonly Tensor[], isTop: boolean): Promise<void> => {
+    const average = async (ranges: ValueRange[], blobs: readonly Tensor[], isTop: boolean): Promise<void> => {
       for (const [b, blob] of blobs.entries()) {
         const now = await seen(blob);
         if (now.notFinite > 0 && isTop) onNotFinite(layer, now.notFinite);

@@ -1,0 +1,1 @@
+export { runQuantize, type World } from './command/run.ts';

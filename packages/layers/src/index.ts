@@ -37,6 +37,7 @@ export { ParameterLayer } from './parameter.ts';
 export { PoolingLayer } from './pooling.ts';
 export { PowerLayer } from './power.ts';
 export { PReLULayer } from './prelu.ts';
+export { PythonLayer } from './python.ts';
 export { ReductionLayer } from './reduction.ts';
 export { ReLULayer } from './relu.ts';
 export { ReshapeLayer } from './reshape.ts';

@@ -37,6 +37,7 @@ import { ParameterLayer } from './parameter.ts';
 import { PoolingLayer } from './pooling.ts';
 import { PowerLayer } from './power.ts';
 import { PReLULayer } from './prelu.ts';
+import { PythonLayer } from './python.ts';
 import { ReductionLayer } from './reduction.ts';
 import { ReLULayer } from './relu.ts';
 import { ReshapeLayer } from './reshape.ts';
@@ -95,6 +96,7 @@ export const standardLayers: readonly LayerClass[] = [
   PoolingLayer,
   PowerLayer,
   PReLULayer,
+  PythonLayer,
   ReductionLayer,
   ReLULayer,
   ReshapeLayer,

@@ -1,3 +1,4 @@
+export { checkArity } from './arity.ts';
 export { type BackwardFacts, type BackwardNeed, backwardNeed } from './backward-need.ts';
 export { connect, type Graph } from './connect.ts';
 export { resolvePath } from './context.ts';

@@ -11,7 +11,11 @@ export interface BackendSuiteOptions {
   lacks?: Partial<Record<OperationName, string>>;
   /** Cases it is known to fail ("pooling max k=3 …"), with the reason; one that passes is an error. */
   deviations?: Readonly<Record<string, string>>;
+  /** Only these operations; default all. */
+  only?: readonly OperationName[];
 }
+
+const reference = createReferenceBackend();
 
 /**
  * The suite every backend runs: each case of each operation against the reference. Call it from a test file of the
@@ -22,10 +26,9 @@ export interface BackendSuiteOptions {
 export function describeBackend(
   name: string,
   create: () => Backend | Promise<Backend>,
-  { lacks = {}, deviations = {} }: BackendSuiteOptions = {},
+  { lacks = {}, deviations = {}, only }: BackendSuiteOptions = {},
 ): void {
   describe(`${name} backend`, () => {
-    const reference = createReferenceBackend();
     let backend: Backend;
     beforeAll(async () => {
       backend = await create();
@@ -50,7 +53,7 @@ export function describeBackend(
       values.release();
     });
 
-    for (const table of caseTables) {
+    for (const table of caseTables.filter(({ operation }) => only?.includes(operation) ?? true)) {
       describe(table.operation, () => {
         const reason = lacks[table.operation];
         if (reason !== undefined) {

@@ -112,6 +112,18 @@ const largeCases: Record<string, OperationCase> = {
       [7, 7],
     ],
   }),
+  'a kernel as large as the image, ReLU': convolutionCase({
+    batch: 5,
+    inputs: 30,
+    outputs: 20,
+    axes: [
+      [6, 6],
+      [5, 5],
+    ],
+    relu: 0.1,
+    accumulate: true,
+  }),
+  'one by one on one position': convolutionCase({ batch: 9, inputs: 70, outputs: 33, axes: [[1], [1]], relu: 0 }),
   'one by one': convolutionCase({ batch: 3, inputs: 400, outputs: 10, axes: [[7], [7]] }),
   'one by one, stride 2': convolutionCase({
     batch: 2,

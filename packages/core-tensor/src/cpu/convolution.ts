@@ -3,6 +3,7 @@ import type { Operations } from '../backend.ts';
 import type { ConvolutionSpec } from '../operations/index.ts';
 import { convolvedLength } from '../operations/index.ts';
 import { countOf } from '../tensor.ts';
+import { isMatrixProduct, matrixConvolution } from './convolution-matrix.ts';
 import { backwardAxes, forwardAxes } from './convolution-plan.ts';
 import { type Side, walk } from './convolution-walk.ts';
 import { weightGradients } from './convolution-weights.ts';
@@ -11,6 +12,7 @@ import { type Engine, elementGrain } from './engine.ts';
 export function convolutionOn(engine: Engine): Operations['convolution'] {
   return (spec) => {
     checkSpec(spec);
+    if (isMatrixProduct(spec)) return matrixConvolution(engine, spec);
     const [batch, channels, ...source] = spec.x.shape as [number, number, ...number[]];
     const [outputs, groupChannels, ...kernel] = spec.w.shape as [number, number, ...number[]];
     const { group } = spec;

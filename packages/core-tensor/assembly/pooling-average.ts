@@ -79,33 +79,60 @@ export function poolingAverageBackward(args: usize, begin: i32, end: i32, thread
   const a = changetype<PoolingArguments>(args);
   const plane = (<usize>a.height * <usize>a.width) << 2;
   const outPlane = (<usize>a.outHeight * <usize>a.outWidth) << 2;
-  const shares = threadWorkspace(thread);
+  const sums = threadWorkspace(thread);
+  const shares = sums + (<usize>a.width << 2) + 64;
   for (let item = begin; item < end; item++) {
     const dx = a.x + <usize>item * plane;
-    let at = a.y + <usize>item * outPlane;
+    let dy = a.y + <usize>item * outPlane;
     memory.fill(dx, 0, plane);
-    for (let row = 0; row < a.outHeight; row++, at += <usize>a.outWidth << 2) {
+    for (let row = 0; row < a.outHeight; row++, dy += <usize>a.outWidth << 2) {
       const top = row * a.strideH - a.padH;
-      const rows = min(top + a.kernelH, a.height + a.padH) - top;
-      memory.fill(shares, 0, <usize>a.width << 2);
-      for (let column = 0; column < a.outWidth; column++) {
-        const left = column * a.strideW - a.padW;
-        const right = min(left + a.kernelW, a.width);
-        const area = rows * (min(left + a.kernelW, a.width + a.padW) - left);
-        const share = load<f32>(at + (<usize>column << 2)) / <f32>area;
-        for (let w = max(left, 0); w < right; w++) {
-          const p = shares + (<usize>w << 2);
-          store<f32>(p, load<f32>(p) + share);
-        }
-      }
+      const from = max(top, 0);
       const to = min(top + a.kernelH, a.height);
-      for (let h = max(top, 0); h < to; h++) {
+      if (from >= to) continue;
+      shareOut(a, dy, shares, min(top + a.kernelH, a.height + a.padH) - top);
+      addAlong(a, shares, sums);
+      for (let h = from; h < to; h++) {
         const line = dx + (<usize>(h * a.width) << 2);
         for (let i = 0; i < a.width; i += 4) {
           const p = line + (<usize>i << 2);
-          put(p, f32x4.add(v128.load(p), v128.load(shares + (<usize>i << 2))), a.width - i);
+          put(p, f32x4.add(v128.load(p), v128.load(sums + (<usize>i << 2))), a.width - i);
         }
       }
+    }
+  }
+}
+
+/** shares = dy of a row of windows, each divided by its window's area. */
+function shareOut(a: PoolingArguments, dy: usize, shares: usize, rows: i32): void {
+  const whole = f32x4.splat(<f32>(rows * a.kernelW));
+  for (let k = 0; k < a.outWidth; k += 4) {
+    v128.store(shares + (<usize>k << 2), f32x4.div(v128.load(dy + (<usize>k << 2)), whole));
+  }
+  for (let column = a.outWidth - 1; column >= 0; column--) {
+    const left = column * a.strideW - a.padW;
+    const beyond = left + a.kernelW - (a.width + a.padW);
+    if (beyond <= 0) break; // nor do the windows before it reach beyond the padding
+    const at = <usize>column << 2;
+    store<f32>(shares + at, load<f32>(dy + at) / <f32>(rows * (a.kernelW - beyond)));
+  }
+}
+
+/** sums = the shares of the windows over each column, a column of the windows at a time. */
+function addAlong(a: PoolingArguments, shares: usize, sums: usize): void {
+  const stride = a.strideW;
+  for (let i = 0; i < a.width; i += 4) v128.store(sums + (<usize>i << 2), f32x4.splat(0));
+  for (let w = 0; w < a.kernelW; w++) {
+    const shift = w - a.padW; // window k covers column k·stride + shift
+    let k = load<i32>(a.ranges + (<usize>w << 3));
+    const end = load<i32>(a.ranges + (<usize>w << 3), 4);
+    for (; stride == 1 && k < end; k += 4) {
+      const p = sums + (<usize>(k + shift) << 2);
+      put(p, f32x4.add(v128.load(p), v128.load(shares + (<usize>k << 2))), end - k);
+    }
+    for (; k < end; k++) {
+      const p = sums + (<usize>(k * stride + shift) << 2);
+      store<f32>(p, load<f32>(p) + load<f32>(shares + (<usize>k << 2)));
     }
   }
 }

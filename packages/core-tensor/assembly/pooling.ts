@@ -17,6 +17,7 @@ export class PoolingArguments {
   padW: i32;
   innerBegin: i32; // columns of y whose windows lie inside the image's width
   innerEnd: i32;
+  ranges: usize; // average backward: for each kernel column, first and end of the windows that have it inside the width
 }
 
 export const LOWEST: f32 = -3.4028234663852886e38;

@@ -19,6 +19,7 @@ const slots = [
   'padW',
   'innerBegin',
   'innerEnd',
+  'ranges',
 ] as const;
 
 /** Kernels for this shape: general ones, and those for a window as large as the image and for 2×2 side by side. */
@@ -46,13 +47,25 @@ function innerColumns({ x, y, kernel, stride, pad }: PoolingSpec): [begin: numbe
   return [begin, stride[1] > 2 ? begin + ((end - begin) & ~3) : end];
 }
 
+/** For each kernel column: the first window, and the end of those, that have it inside the image's width. */
+function columnRanges({ x, y, kernel, stride, pad }: PoolingSpec): number[] {
+  const [width, outWidth] = [x.shape[3]!, y.shape[3]!];
+  return Array.from({ length: kernel[1] }, (_, w) => {
+    const shift = w - pad[1]; // window k covers column k·stride + shift
+    const begin = Math.max(0, Math.ceil(-shift / stride[1]));
+    const end = Math.min(outWidth, Math.ceil((width - shift) / stride[1]));
+    return [begin, end];
+  }).flat();
+}
+
 export function poolingOn(engine: Engine): Operations['pooling'] {
   return (spec) => {
     const { x: xSpec, y: ySpec, kernel, stride, pad } = spec;
     const planes = xSpec.shape[0]! * xSpec.shape[1]!;
     const [height, width] = [xSpec.shape[2]!, xSpec.shape[3]!];
     const [innerBegin, innerEnd] = innerColumns(spec);
-    engine.reserveWorkspace({ perThread: 4 * width + 512 }); // a row, and what vectors load behind it
+    engine.reserveWorkspace({ perThread: 4 * (width + ySpec.shape[3]!) + 512 }); // rows, and what vectors load behind
+    const ranges = engine.table(columnRanges(spec));
     const jobs = kernelsOf(spec).map((name) => {
       const job = engine.job(name, slots, planes, grainOf(height * width));
       job.i32.height = height;
@@ -64,7 +77,8 @@ export function poolingOn(engine: Engine): Operations['pooling'] {
       [job.i32.padH, job.i32.padW] = pad;
       job.i32.innerBegin = innerBegin;
       job.i32.innerEnd = innerEnd;
-      return job;
+      job.address.ranges = ranges.address;
+      return Object.assign(job, { table: ranges }); // the table lives as long as the job
     });
     const [forward, backward] = [jobs[0]!, jobs[1]!];
     const masked = spec.method === 'max';

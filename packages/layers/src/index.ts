@@ -34,6 +34,7 @@ export { LSTMUnitLayer } from './lstm-unit.ts';
 export { MultinomialLogisticLossLayer } from './multinomial-logistic-loss.ts';
 export { MVNLayer } from './mvn.ts';
 export { ParameterLayer } from './parameter.ts';
+export { PermuteLayer } from './permute.ts';
 export { PoolingLayer } from './pooling.ts';
 export { PowerLayer } from './power.ts';
 export { PReLULayer } from './prelu.ts';

@@ -34,6 +34,7 @@ import { LSTMUnitLayer } from './lstm-unit.ts';
 import { MultinomialLogisticLossLayer } from './multinomial-logistic-loss.ts';
 import { MVNLayer } from './mvn.ts';
 import { ParameterLayer } from './parameter.ts';
+import { PermuteLayer } from './permute.ts';
 import { PoolingLayer } from './pooling.ts';
 import { PowerLayer } from './power.ts';
 import { PReLULayer } from './prelu.ts';
@@ -93,6 +94,7 @@ export const standardLayers: readonly LayerClass[] = [
   MultinomialLogisticLossLayer,
   MVNLayer,
   ParameterLayer,
+  PermuteLayer,
   PoolingLayer,
   PowerLayer,
   PReLULayer,

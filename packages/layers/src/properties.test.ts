@@ -255,6 +255,18 @@ describe('round trips', () => {
       runs,
     ));
 
+  test('Permute, then Permute back', () =>
+    fc.assert(
+      fc.asyncProperty(tensor, fc.shuffledSubarray([0, 1, 2], { minLength: 3 }), async ([shape, values], order) => {
+        const inverse = order.map((_, i) => order.indexOf(i));
+        const text = `
+          layer { name: "p" type: "Permute" bottom: "x" top: "p" permute_param { order: [${order.join(', ')}] } }
+          layer { name: "q" type: "Permute" bottom: "p" top: "y" permute_param { order: [${inverse.join(', ')}] } }`;
+        expect(await throughNet(text, shape, values, 'y')).toEqual(values);
+      }),
+      runs,
+    ));
+
   test('BatchReindex by a permutation and by its inverse', () =>
     fc.assert(
       fc.asyncProperty(fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), length, async (order, size) => {

@@ -40,7 +40,11 @@ function findIn(folder: string, prefix: string): FoundCase[] {
       .filter((name) => /\.(caffemodel|binaryproto|solverstate|prototxt)$/.test(name))
       .map((name) => ({ kind: 'broken', name: named(name), path: join(folder, name) }));
   }
-  if (files.includes('deploy.prototxt') && files.includes('expected.json')) return findModel(folder, folders, prefix);
+  const inputs = ['', ...folders].filter((inner) => existsSync(join(folder, inner, 'expected.json')));
+  if (files.includes('deploy.prototxt') && inputs.length > 0) {
+    const states = files.filter((file) => file.endsWith('.solverstate'));
+    return [...findModel(folder, inputs, prefix), ...findFiles(folder, states, named)];
+  }
   const found = [
     ...findRecorded(folder, files, named),
     ...findTrainings(folder, files, named),
@@ -56,10 +60,10 @@ function isDatabase(files: readonly string[]): boolean {
   );
 }
 
-function findModel(folder: string, folders: readonly string[], prefix: string): FoundCase[] {
+/** @param inputs the folders with recorded inputs: '' is the model's own */
+function findModel(folder: string, inputs: readonly string[], prefix: string): FoundCase[] {
   const name = prefix.replace(/\/$/, '') || basename(folder);
-  const more = folders.filter((inner) => existsSync(join(folder, inner, 'expected.json')));
-  return ['', ...more].map((inner) => ({
+  return inputs.map((inner) => ({
     kind: 'model',
     name: inner === '' ? name : `${name}/${inner}`,
     folder,

@@ -15,6 +15,8 @@ export interface LayerState {
   bottoms: ValueRange[];
   tops: ValueRange[];
   blobs: ValueRange[];
+  /** What blobs were rounded by: later passes estimate anew, from what is rounded already. */
+  rounded: (QParams | undefined)[];
 }
 
 export function layerState({ layer, bottoms, tops }: QuantizableLayer): LayerState {
@@ -25,6 +27,7 @@ export function layerState({ layer, bottoms, tops }: QuantizableLayer): LayerSta
     bottoms: zeros(bottoms),
     tops: zeros(tops),
     blobs: zeros(layer.blobs),
+    rounded: [],
   };
 }
 

@@ -51,6 +51,7 @@ export class Quantizer {
   private settings: Settings | undefined;
   private states: LayerState[] = [];
   private passes = 0;
+  private firstRounded: number | undefined;
   private disabled = false;
 
   constructor(options: QuantizerOptions = {}) {
@@ -66,6 +67,16 @@ export class Quantizer {
   /** quantization_param of each layer as it now is, by the net's order; undefined where a layer has none. */
   get layerParams(): readonly (QuantizationParameter | undefined)[] {
     return this.states.map(({ param }) => param);
+  }
+
+  /** The pass at whose end weights were first rounded. */
+  get roundedFirst(): number | undefined {
+    return this.firstRounded;
+  }
+
+  /** By layer and blob, what blobs were rounded by; undefined where they were not. */
+  get roundedBy(): readonly (readonly (QParams | undefined)[])[] {
+    return this.states.map(({ rounded }) => rounded);
   }
 
   /** Sets precision FLOAT in all layers and stops estimating (caffe-jacinto: DisableQuantization). */
@@ -113,7 +124,11 @@ export class Quantizer {
       }
     };
     await each(layer.bottoms, param.qparamIn, 0);
-    if (param.quantizedInferCount === 0) await each(layer.layer.blobs, param.qparamW, 1);
+    if (param.quantizedInferCount === 0) {
+      await each(layer.layer.blobs, param.qparamW, 1);
+      if (param.qparamW.some(({ quantize }) => quantize)) this.firstRounded ??= this.passes;
+      this.states[layer.index]!.rounded = param.qparamW.map((q) => (q.quantize && isUsable(q) ? clone(q) : undefined));
+    }
     await each(layer.tops, param.qparamOut, 2);
   }
 

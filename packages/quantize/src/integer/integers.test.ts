@@ -1,0 +1,164 @@
+import { RandomStream } from '@jacinto/core-tensor';
+import { describe, expect, it } from 'vitest';
+import { Quantizer } from '../quantizer.ts';
+import { setBlob, setParam, smallNet } from '../testing/small-net.ts';
+import { compareWithIntegers } from './compare.ts';
+import { requantize, shifted } from './requantize.ts';
+import { type Accumulated, fixedPoint } from './value.ts';
+
+describe('shifted', () => {
+  it.each([
+    [5, 1, 'gpu', 2],
+    [7, 1, 'gpu', 4],
+    [-5, 1, 'gpu', -2],
+    [-7, 1, 'gpu', -4],
+    [5, 1, 'cpu', 3],
+    [-5, 1, 'cpu', -3],
+    [6, 2, 'gpu', 2],
+    [5, 2, 'gpu', 1],
+    [7, 2, 'cpu', 2],
+    [-7, 2, 'cpu', -2],
+    [9, 0, 'gpu', 9],
+  ] as const)('%d >> %d, %s: %d', (total, shift, rounding, wanted) => {
+    expect(shifted(total, shift, rounding)).toBe(wanted);
+    expect(shifted(BigInt(total), shift, rounding)).toBe(wanted);
+  });
+
+  it('numbers and big numbers agree (seed 3)', () => {
+    const random = new RandomStream(3);
+    for (let i = 0; i < 2000; i++) {
+      const total = Math.floor(random.uniform(-(2 ** 40), 2 ** 40));
+      const shift = random.integer(36);
+      for (const rounding of ['gpu', 'cpu'] as const) {
+        expect(shifted(BigInt(total), shift, rounding), `${total} >> ${shift}`).toBe(shifted(total, shift, rounding));
+      }
+    }
+  });
+});
+
+describe('requantize', () => {
+  const sums = (values: number[], factor: number, more: Partial<Accumulated> = {}): Accumulated => ({
+    ...{ kind: 'accumulated', shape: [1, 1, values.length] },
+    terms: [{ sums: Float64Array.from(values), factors: Float64Array.of(factor) }],
+    add: Float64Array.of(0),
+    ...more,
+  });
+  const format = { scale: 2, offset: 0, bitwidth: 8, unsigned: false, rounding: 'gpu' } as const;
+
+  it('multiplies, rounds and clips', () => {
+    expect([...requantize(sums([3, 5, 1000, -1000], 0.25), format).codes]).toEqual([2, 2, 127, -128]);
+    const added = sums([3, 5], 0.25, { add: Float64Array.of(0.5) });
+    expect([...requantize(added, { ...format, offset: 10 }).codes]).toEqual([12, 14]);
+  });
+
+  it('bends values below zero, wherever zero lies', () => {
+    const leaky = (slope: number) => sums([-8, 8], 1, { slopes: Float64Array.of(slope) });
+    expect([...requantize(leaky(0), format).codes]).toEqual([0, 16]);
+    expect([...requantize(leaky(0.25), { ...format, offset: 3 }).codes]).toEqual([-1, 19]);
+    expect([...requantize(leaky(-1), format).codes]).toEqual([16, 16]);
+  });
+
+  it('is exact beyond 2^53', () => {
+    const large = sums([2 ** 40 + 1], 3 * 2 ** -40);
+    expect([...requantize(large, format).codes]).toEqual([6]);
+  });
+});
+
+it('floats become 24-bit integers; whole numbers stay', () => {
+  expect(fixedPoint([3, -255], [2])).toMatchObject({ scale: 1, codes: Float64Array.of(3, -255) });
+  expect(fixedPoint([0.3, -1.5], [2])).toMatchObject({
+    scale: 2 ** 22,
+    codes: Float64Array.of(Math.round(0.3 * 2 ** 22), -1.5 * 2 ** 22),
+  });
+  expect(fixedPoint([0, Number.NaN], [2])).toMatchObject({ scale: 1, codes: Float64Array.of(0, 0) });
+});
+
+const everyLayer = `quantize: true
+layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 4 dim: 7 dim: 6 } } }
+layer { name: "bias" type: "Bias" bottom: "x" top: "b" }
+layer { name: "c1" type: "Convolution" bottom: "b" top: "c1" convolution_param { num_output: 6 kernel_size: 3 pad: 1 group: 2 weight_filler { type: "xavier" } bias_filler { type: "gaussian" std: 0.3 } } }
+layer { name: "bn" type: "BatchNorm" bottom: "c1" top: "c1" batch_norm_param { scale_bias: true } }
+layer { name: "r1" type: "ReLU" bottom: "c1" top: "c1" relu_param { negative_slope: 0.1 } }
+layer { name: "c2" type: "Convolution" bottom: "c1" top: "c2" convolution_param { num_output: 6 kernel_size: 3 pad: 2 dilation: 2 weight_filler { type: "xavier" } } }
+layer { name: "p2" type: "PReLU" bottom: "c2" top: "c2" prelu_param { filler { type: "constant" value: 0.317 } } }
+layer { name: "max" type: "Eltwise" bottom: "c1" bottom: "c2" top: "max" eltwise_param { operation: MAX } }
+layer { name: "sum" type: "Eltwise" bottom: "max" bottom: "c2" top: "sum" eltwise_param { coeff: 0.5 coeff: -2 } }
+layer { name: "ave" type: "Pooling" bottom: "sum" top: "ave" pooling_param { pool: AVE kernel_size: 3 stride: 2 pad: 1 } }
+layer { name: "mp" type: "Pooling" bottom: "sum" top: "mp" pooling_param { pool: MAX kernel_size: 3 stride: 2 pad: 1 } }
+layer { name: "cat" type: "Concat" bottom: "ave" bottom: "mp" top: "cat" }
+layer { name: "sl" type: "Slice" bottom: "cat" top: "s0" top: "s1" slice_param { slice_point: 5 } }
+layer { name: "up" type: "Deconvolution" bottom: "s1" top: "up" convolution_param { num_output: 4 kernel_size: 4 stride: 2 pad: 1 weight_filler { type: "xavier" } } }
+layer { name: "scale" type: "Scale" bottom: "up" top: "scaled" scale_param { filler { type: "constant" value: -1.5 } bias_term: true } }
+layer { name: "flat" type: "Flatten" bottom: "scaled" top: "flat" }
+layer { name: "fc" type: "InnerProduct" bottom: "flat" top: "fc" inner_product_param { num_output: 5 weight_filler { type: "xavier" } } }
+layer { name: "prob" type: "Softmax" bottom: "fc" top: "prob" }`;
+
+describe('every layer with an integer form', () => {
+  it.each([
+    ['defaults', {}],
+    ['no offsets', { applyOffsetWeights: false }],
+    ['all offsets', { applyOffsetActivations: true }],
+    ['few bits', { bitwidthWeights: 4, bitwidthActivations: 5, bitwidthBias: 6 }],
+    ['powers of two', { power2ScaleWeights: true, power2ScaleActivations: true, applyOffsetWeights: false }],
+  ])('%s: within one code of the simulation, layer by layer (seed 21)', async (_name, settings) => {
+    const random = new RandomStream(21);
+    const net = await smallNet(everyLayer, { seed: 21 });
+    const values = (count: number, low: number, high: number) =>
+      Array.from({ length: count }, () => random.uniform(low, high));
+    for (const [blob, range] of [
+      [0, [-1, 1]],
+      [1, [0.5, 2]],
+      [3, [0.5, 2]],
+      [4, [-1, 1]],
+    ] as const) {
+      setParam(net, 'bn', blob, values(6, range[0], range[1]));
+    }
+    setParam(net, 'bias', 0, [-100, -90, -110, -120]);
+    const quantizer = new Quantizer({ settings });
+    net.use(quantizer);
+    for (let pass = 0; pass < 4; pass++) {
+      setBlob(
+        net,
+        'x',
+        Array.from({ length: 2 * 4 * 7 * 6 }, () => random.integer(256)),
+      );
+      await net.forward();
+    }
+    const { outputs, floatLayers } = compareWithIntegers(net, quantizer);
+    expect(floatLayers).toEqual(['prob']);
+    const layers = ['bias', 'r1', 'p2', 'max', 'sum', 'ave', 'mp', 'cat', 'scale', 'fc'];
+    expect(outputs.map(({ layer }) => layer)).toEqual(layers);
+    for (const { layer, worst, differing, count } of outputs) {
+      expect(worst, layer).toBeLessThanOrEqual(1);
+      expect(differing, layer).toBeLessThanOrEqual(Math.ceil(count * 0.01));
+    }
+    await net.dispose();
+  });
+
+  it('names layers whose sums need more than 32 bits', async () => {
+    const net = await smallNet(`quantize: true
+      layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 1 dim: 9000 } } }
+      layer { name: "fc" type: "InnerProduct" bottom: "x" top: "fc" inner_product_param { num_output: 1 weight_filler { type: "constant" value: 1 } } }`);
+    const quantizer = new Quantizer({ settings: { bitwidthWeights: 16, applyOffsetWeights: false } });
+    net.use(quantizer);
+    for (let pass = 0; pass < 3; pass++) {
+      setBlob(
+        net,
+        'x',
+        Array.from({ length: 9000 }, (_, i) => 200 + (i % 50)),
+      );
+      await net.forward();
+    }
+    expect(compareWithIntegers(net, quantizer).wideLayers).toEqual(['fc']);
+  });
+
+  it('refuses the pass that still had float weights', async () => {
+    const net = await smallNet(everyLayer);
+    const quantizer = new Quantizer();
+    net.use(quantizer);
+    for (let pass = 0; pass < 2; pass++) await net.forward();
+    expect(() => compareWithIntegers(net, quantizer)).toThrow(
+      'the weights were rounded only at the end of this pass: it ran with float weights; run one pass more before comparing',
+    );
+  });
+});

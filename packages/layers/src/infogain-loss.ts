@@ -1,11 +1,10 @@
 import type { Tensor } from '@jacinto/core-tensor';
 import type { Arity } from '@jacinto/net';
-import { CaffeError, type InfogainLossParameter } from '@jacinto/proto';
+import { blobShape, blobValues, CaffeError, type InfogainLossParameter } from '@jacinto/proto';
 import { checkLabels, itemLay } from './support/item-labels.ts';
 import { leastProbability } from './support/least-probability.ts';
 import { LossLayer } from './support/loss-layer.ts';
 import { refuseGradient } from './support/no-gradient.ts';
-import { readBlobFile } from './support/read-blob-file.ts';
 import { whenRead } from './support/when-read.ts';
 
 /**
@@ -38,9 +37,10 @@ export class InfogainLossLayer extends LossLayer<InfogainLossParameter> {
     if (bottom.length === 3) return;
     const { source } = this.param;
     if (!source) throw this.fail('source', 'is missing', 'name a file with the matrix H, or give it as bottom[2]');
-    const { shape, values } = await readBlobFile(this.context.resolvePath(source));
-    this.checkMatrix(shape, bottom[0]!, source);
-    this.fromFile = values;
+    const { readBlobFile } = await import('@jacinto/proto/node'); // here, so that a browser can load the package
+    const matrix = readBlobFile(this.context.resolvePath(source));
+    this.checkMatrix(blobShape(matrix), bottom[0]!, source);
+    this.fromFile = Float32Array.from(blobValues(matrix) as ArrayLike<number>);
   }
 
   override reshape(bottom: readonly Tensor[], top: readonly Tensor[]): void {

@@ -161,6 +161,16 @@ describe.skipIf(!hasCaffe || !hasGolden)('quantize on a real model (skipped wher
     expect(readWeightsFile(join(folder, 'saved.caffemodel')).layer.length).toBe(saved.layer.length);
   });
 
+  it('--integers: layer by layer, and the accuracy of the simulation', async () => {
+    const args = ['--bits', '8', '--power2', '--no-offset-weights', '--integers', '--batches', '2'];
+    const { code, stdout } = await run([...model, ...lmdb, ...args]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('every layer agrees within one code');
+    const [, integers, simulation] = /right class: integers ([\d.]+), simulation ([\d.]+)/.exec(stdout)!;
+    const [, accuracy] = /^accuracy +[\d.]+ +([\d.]+)/m.exec(stdout)!;
+    expect([integers, simulation]).toEqual([accuracy, accuracy]);
+  });
+
   it('--sweep: accuracy against size', async () => {
     const { code, stdout } = await run([...model, ...lmdb, '--sweep', '3,8', '--batches', '2']);
     expect(code).toBe(0);

@@ -2,6 +2,13 @@ export { codeLimits } from './bitwidth.ts';
 export { type Converted, convertDialect016 } from './dialect-016.ts';
 export { type Estimate, type EstimateOptions, estimate, estimateGuarded, isUsable } from './estimate.ts';
 export { type QuantizedBlob, type QuantizeEvent, quantizeEventSource, quantizeEventText } from './events.ts';
+export {
+  type CompareOptions,
+  compareWithIntegers,
+  type IntegerComparison,
+  type IntegerReport,
+} from './integer/compare.ts';
+export { IntegerCounter, type IntegerTotal, type IntegerTotals } from './integer/totals.ts';
 export { hasQuantizableOutput, hasWeights, isMerged, quantizesItself } from './layer-types.ts';
 export { type Neighbours, neighboursOf } from './neighbours.ts';
 export { type OutputModelPaths, outputModelPaths, outputModelText } from './output-model.ts';

@@ -20,11 +20,11 @@ it('has defaults', () => {
 it('reads every flag, with - or _', () => {
   const args = `--lmdb db --batch 4 --batches 3 --mean 104,117.5,123 --scale=0.5 --bits 8 --weight-bits 6 --bias_bits 20
     --power2 --no-offset-weights --offset_activations --ignore a --ignore b --start 5 --rounding cpu
-    --compat caffe-jacinto-0.17 --sweep 4,8 --draw a.svg --output-model d/m.caffemodel --threads 2`;
+    --compat caffe-jacinto-0.17 --sweep 4,8 --integers --draw a.svg --output-model d/m.caffemodel --threads 2`;
   expect(readFlags([...files, ...args.split(/\s+/)])).toEqual({
     ...{ model: 'm.prototxt', weights: 'w.caffemodel', lmdb: 'db', images: undefined, own: false },
     ...{ batch: 4, batches: 3, mean: [104, 117.5, 123], scale: 0.5, rounding: 'cpu', compat: true, sweep: [4, 8] },
-    ...{ draw: 'a.svg', outputModel: 'd/m.caffemodel', threads: 2 },
+    ...{ draw: 'a.svg', outputModel: 'd/m.caffemodel', threads: 2, integers: true },
     settings: {
       ...{ bitwidthWeights: 6, bitwidthActivations: 8, bitwidthBias: 20, quantizationStart: 5 },
       ...{ power2ScaleWeights: true, power2ScaleActivations: true, applyOffsetWeights: false },

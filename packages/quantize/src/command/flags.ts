@@ -19,6 +19,7 @@ export interface Flags {
   rounding: Rounding;
   compat: boolean;
   sweep?: number[];
+  integers: boolean;
   draw?: string;
   outputModel?: string;
   threads?: number;
@@ -44,6 +45,7 @@ const options = {
   rounding: { type: 'string' },
   compat: { type: 'string' },
   sweep: { type: 'string' },
+  integers: { type: 'boolean' },
   draw: { type: 'string' },
   output_model: { type: 'string' },
   threads: { type: 'string' },
@@ -97,6 +99,7 @@ export function readFlags(args: readonly string[]): Flags | undefined {
     compat:
       values.compat !== undefined && oneOf('compat', values.compat, ['caffe-jacinto-0.17'] as const) !== undefined,
     sweep: list('sweep', values.sweep)?.map((each) => whole('sweep', String(each), 1, 16)!),
+    integers: values.integers === true,
     ...{ draw: values.draw, outputModel: values.output_model, threads: whole('threads', values.threads, 1, 256) },
   };
 }

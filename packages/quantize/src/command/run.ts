@@ -14,7 +14,7 @@ import { type MeasureOptions, measure } from '../report/measure.ts';
 import { quantizeWeights } from '../report/quantize-weights.ts';
 import type { Runner } from '../report/runner.ts';
 import { sweep } from '../report/sweep.ts';
-import { layerTable, scoreTable, sweepTable, weightTable } from '../report/table.ts';
+import { integerTable, layerTable, scoreTable, sweepTable, weightTable } from '../report/table.ts';
 import { type Flags, readFlags } from './flags.ts';
 import { usageText } from './usage.ts';
 
@@ -50,9 +50,10 @@ async function run(flags: Flags, world: World): Promise<void> {
   checkWeights(param, weights, flags.weights);
   const given = flags.images ?? flags.lmdb;
   if (given === undefined && !flags.own) {
-    if (flags.sweep !== undefined) {
+    const needs = flags.sweep !== undefined ? '--sweep' : flags.integers ? '--integers' : undefined;
+    if (needs !== undefined) {
       const fix = 'give --images, --lmdb or --data';
-      throw new CaffeError({ code: 'usage', problem: '--sweep needs pictures to run the net on', fix });
+      throw new CaffeError({ code: 'usage', problem: `${needs} needs pictures to run the net on`, fix });
     }
     weightsOnly(flags, param, weights, paths, world);
     return;
@@ -137,8 +138,9 @@ async function withPictures(flags: Flags, param: NetParameter, weights: NetParam
     world.stdout(sweepTable(rows));
     return;
   }
-  const measured = await measure(runner, param, weights, options);
+  const measured = await measure(runner, param, weights, { ...options, integers: flags.integers });
   world.stdout(`${layerTable(measured.layers)}\n${scoreTable(measured)}`);
+  if (measured.integers !== undefined) world.stdout(`\n${integerTable(measured.integers)}`);
   if (flags.draw !== undefined) writeFileAtomic(flags.draw, drawLayers(flags.model, measured.layers));
   if (paths === undefined) return;
   writeFileAtomic(paths.prototxt, outputModelText(measured.saved));

@@ -29,6 +29,7 @@ fixed point (what net_quantization_param says, else the value in brackets):
 
 results:
   --sweep 4,6,8,12       try these bitwidths with several options: accuracy against size
+  --integers             compute the net by whole numbers too, and compare with the simulation
   --draw file.svg        ranges and signal-to-noise ratios as a picture
   --output_model dir/prefix.caffemodel   save the quantized net and its quantization_param
   --threads N            threads of the processor (one a core)

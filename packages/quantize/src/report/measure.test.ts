@@ -7,7 +7,7 @@ import { drawLayers } from './draw.ts';
 import { measure } from './measure.ts';
 import type { RunnableNet, Runner } from './runner.ts';
 import { sweep } from './sweep.ts';
-import { layerTable, scoreTable, sweepTable, textTable } from './table.ts';
+import { integerTable, layerTable, scoreTable, sweepTable, textTable } from './table.ts';
 
 /** Nets of standard layers; data are the DummyData layer's, the same in each pass. */
 const runner: Runner = {
@@ -70,6 +70,27 @@ describe('measure', () => {
       settings: { ...settings, bitwidthActivations: 3 },
     });
     expect(coarse.outputSnr).toBeLessThan(found.outputSnr - 10);
+  });
+
+  it('by whole numbers too: every layer within one code, and the same classes', async () => {
+    const { param, weights } = await model();
+    const settings = { rangeExpansionFactor: 4 };
+    const { integers } = await measure(runner, param, weights, {
+      batches: 2,
+      integers: true,
+      labelled: true,
+      settings,
+    });
+    expect(integers!.layers.map(({ layer, count }) => [layer, count])).toEqual([
+      ['r', 2 * 6 * 4 * 4],
+      ['fc', 2 * 6 * 5],
+    ]);
+    for (const { layer, worst, differing } of integers!.layers) expect([worst, differing], layer).toEqual([0, 0]);
+    expect(integers!.sameClass).toBe(1);
+    expect(integers!.right).toBe(integers!.rightSimulated);
+    const table = integerTable(integers!);
+    expect(table).toContain('every layer agrees within one code');
+    expect(table).toContain('same class as the simulation: 1\n');
   });
 
   it('gives exactly the float net where nothing is quantized', async () => {

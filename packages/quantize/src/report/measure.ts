@@ -1,6 +1,7 @@
 import { create, type NetParameter } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
 import { quantizedBlobs } from '../display.ts';
+import { IntegerCounter, type IntegerTotals } from '../integer/totals.ts';
 import { Quantizer, type QuantizerOptions } from '../quantizer.ts';
 import { OutputScores, type Score } from './outputs.ts';
 import type { RunnableNet, Runner } from './runner.ts';
@@ -29,6 +30,8 @@ export interface Measured {
   /** Bytes of all learned blobs at their bitwidths, and as float32. */
   bytes: number;
   floatBytes: number;
+  /** The net by whole numbers only, against the simulation; undefined where it was not asked for. */
+  integers: IntegerTotals | undefined;
   /** The quantized net as `--output_model` saves it. */
   saved: NetParameter;
 }
@@ -38,6 +41,8 @@ export interface MeasureOptions extends QuantizerOptions {
   batches?: number;
   /** Whether the blob "label" holds true classes; default false. */
   labelled?: boolean;
+  /** Whether each compared pass is computed by whole numbers too (slow); default false. */
+  integers?: boolean;
   /** Called after each pass. */
   onPass?: (done: number, total: number) => void;
 }
@@ -51,7 +56,7 @@ export async function measure(
   runner: Runner,
   param: NetParameter,
   weights: NetParameter,
-  { batches = 10, labelled = false, onPass, settings = {}, ...options }: MeasureOptions = {},
+  { batches = 10, labelled = false, integers = false, onPass, settings = {}, ...options }: MeasureOptions = {},
 ): Promise<Measured> {
   if (!Number.isInteger(batches) || batches < 1) {
     throw new CaffeError({ code: 'bad-value', field: 'batches', problem: `is ${batches}`, fix: 'use 1 or more' });
@@ -67,6 +72,7 @@ export async function measure(
     quantized.use(quantizer);
     const tops = exact.layers.map(() => noSignal());
     const scores = new OutputScores(labelled);
+    const counter = integers ? new IntegerCounter(options.rounding) : undefined;
     const total = start + 1 + batches;
     for (let pass = 0; pass < total; pass++) {
       await exact.forward();
@@ -74,6 +80,7 @@ export async function measure(
       if (pass > start) {
         await addTops(tops, exact, quantized);
         await scores.add(exact, quantized);
+        counter?.add(quantized, quantizer, labelled ? exact.blobs.get('label')?.data.hostRead() : undefined);
       }
       onPass?.(pass + 1, total);
     }
@@ -83,6 +90,7 @@ export async function measure(
       scores: scores.results(),
       outputSnr: layers.findLast(({ kind }) => kind === 'output')?.snr ?? Number.NaN,
       ...bytesOf(quantized, quantizer),
+      integers: counter?.totals(),
       saved: quantized.toProto(),
     };
   } finally {

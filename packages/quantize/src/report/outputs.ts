@@ -1,3 +1,4 @@
+import { bestClass } from '../best-class.ts';
 import type { RunnableNet } from './runner.ts';
 
 /** Scores of a net over the batches it ran. */
@@ -44,8 +45,8 @@ export class OutputScores {
     const [images, classes] = shape as [number, number];
     const labels = this.labelled ? await net.blobs.get('label')?.data.read() : undefined;
     for (let n = 0; n < images; n++) {
-      const exact = best(a, n * classes, classes);
-      const quantized = best(b, n * classes, classes);
+      const exact = bestClass(a, n * classes, classes);
+      const quantized = bestClass(b, n * classes, classes);
       this.note(`${name}: same class`, 1, exact === quantized ? 1 : 0, 1);
       const label = labels?.[n];
       if (label !== undefined) this.note(`${name}: top-1`, exact === label ? 1 : 0, quantized === label ? 1 : 0, 1);
@@ -65,9 +66,3 @@ export class OutputScores {
 /** N images × C classes, one place each. */
 const isClassScore = (shape: readonly number[]): boolean =>
   shape.length >= 2 && shape[1]! > 1 && shape.slice(2).every((length) => length === 1);
-
-function best(values: ArrayLike<number>, from: number, count: number): number {
-  let found = 0;
-  for (let i = 1; i < count; i++) if (values[from + i]! > values[from + found]!) found = i;
-  return found;
-}

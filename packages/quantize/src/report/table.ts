@@ -1,3 +1,4 @@
+import type { IntegerTotals } from '../integer/totals.ts';
 import type { LayerReport, Measured } from './measure.ts';
 import type { WeightReport } from './quantize-weights.ts';
 import type { SweepRow } from './sweep.ts';
@@ -40,6 +41,28 @@ export function weightTable(blobs: readonly WeightReport[]): string {
     ...[number(scale), number(offset), decibelText(snr)],
   ]);
   return textTable(titles, rows);
+}
+
+/** Whole numbers against the simulation, one line an output; which layers disagree, and what a device must mind. */
+export function integerTable({ layers, floatLayers, wideLayers, ...shares }: IntegerTotals): string {
+  const titles = ['layer', 'type', 'values', 'alone: differ', 'by at most', 'whole net: differ', 'by at most'];
+  const rows = layers.map(({ layer, type, count, differing, worst, differingThrough, worstThrough }) => [
+    ...[layer, type, ...[count, differing, worst, differingThrough, worstThrough].map(String)],
+  ]);
+  const apart = layers.filter(({ worst }) => worst > 1).map(({ layer }) => layer);
+  const lines = [
+    `integers against the simulation, in codes:\n${textTable(titles, rows)}`,
+    apart.length === 0
+      ? 'every layer agrees within one code'
+      : `layers that differ by more than one code: ${apart.join(', ')}`,
+    floatLayers.length === 0 ? undefined : `layers left in float: ${floatLayers.join(', ')}`,
+    wideLayers.length === 0 ? undefined : `layers whose sums need more than 32 bits: ${wideLayers.join(', ')}`,
+    Number.isNaN(shares.sameClass) ? undefined : `same class as the simulation: ${number(shares.sameClass)}`,
+    Number.isNaN(shares.right)
+      ? undefined
+      : `right class: integers ${number(shares.right)}, simulation ${number(shares.rightSimulated)}`,
+  ];
+  return `${lines.filter((line) => line !== undefined).join('\n')}\n`;
 }
 
 /** Scores of the float net beside those of the quantized one, and the sizes. */

@@ -11,6 +11,7 @@ const longAllowed = {};
 const rows = {
   proto: 0,
   'core-tensor': 1,
+  'backend-onednn': 1.5, // a backend imports core-tensor for the contract; nothing imports a backend
   net: 2,
   sparsity: 2,
   quantize: 2,

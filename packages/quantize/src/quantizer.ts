@@ -1,4 +1,4 @@
-import { randomAt, type Tensor } from '@jacinto/core-tensor';
+import type { Tensor } from '@jacinto/core-tensor';
 import {
   clone,
   type NetParameter,
@@ -19,6 +19,7 @@ import { setParams } from './set-params.ts';
 import { type QuantizationFields, type Settings, settingsOf } from './settings.ts';
 import { shareSum } from './share-sum.ts';
 import { type Rounding, trim } from './trim.ts';
+import { uniforms } from './uniforms.ts';
 import { updateRanges } from './update-ranges.ts';
 
 export interface QuantizerOptions {
@@ -180,8 +181,7 @@ export class Quantizer {
       return;
     }
     await tensor.data.read();
-    const stream = streamBase + 1024 * layer.index + slot;
-    const random = (i: number): number => (randomAt(net.seed, stream, this.passes, i) >>> 8) / 2 ** 24;
+    const stochastic = param.roundingScheme === RoundingScheme.QuantizationParameter_Rounding_STOCHASTIC;
     trim(tensor.data.hostUpdate(), {
       scale: q.scaleTarget,
       offset: q.offset,
@@ -189,7 +189,7 @@ export class Quantizer {
       unsigned: q.unsignedQuant,
       clip,
       rounding: this.options.rounding,
-      random: param.roundingScheme === RoundingScheme.QuantizationParameter_Rounding_STOCHASTIC ? random : undefined,
+      random: stochastic ? uniforms(net.seed, streamBase + 1024 * layer.index + slot, this.passes) : undefined,
     });
   }
 

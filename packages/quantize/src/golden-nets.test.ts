@@ -39,6 +39,21 @@ describe.skipIf(!hasGolden)('nets that real caffe-jacinto 0.17 quantized (skippe
     await net.dispose();
   });
 
+  it('display1: the log of every pass', async () => {
+    const recorded = await GoldenNet.load('display1', 'default');
+    const events: QuantizeEvent[] = [];
+    const quantizer = new Quantizer({ rounding: 'cpu', compat, onEvent: (event) => events.push(event) });
+    for (let k = 0; k < recorded.forwards; k++) {
+      quantizer.beforeForward(recorded.net);
+      recorded.setResults(k);
+      await quantizer.afterForward(recorded.net);
+    }
+    const lines = loggedLines('display1');
+    expect(lines.filter((line) => line.startsWith('Quantizing the net')).length).toBe(recorded.forwards - 1);
+    expect(events.map(quantizeEventText)).toEqual(lines);
+    await recorded.net.dispose();
+  });
+
   it.each(variants)('%s: run by the net itself', async (name) => {
     const golden = await GoldenNet.load(name);
     const quantizer = new Quantizer({ rounding: roundingOf(name), compat });

@@ -18,11 +18,14 @@ export {
   readDatum,
 } from './datum/datum.ts';
 export { type ImageListLine, readImageList } from './feed/image-list.ts';
+export { type Hdf5Table, readHdf5, writeHdf5 } from './hdf5/hdf5-file.ts';
 export { type ColorMode, type DecodeImageOptions, decodeImage, readImage, readImageBytes } from './image/decode.ts';
 export { encodeImage, encodingOf, extensionOf } from './image/encode.ts';
 export { type Image, imageOfPlanes, planesOf } from './image/image.ts';
 export { type Interpolation, resize } from './image/resize.ts';
 export { DataLayer } from './layers/data.ts';
+export { HDF5DataLayer } from './layers/hdf5-data.ts';
+export { HDF5OutputLayer } from './layers/hdf5-output.ts';
 export { ImageDataLayer } from './layers/image-data.ts';
 export { dataLayers } from './layers/list.ts';
 export { MemoryDataLayer } from './layers/memory-data.ts';

@@ -1,7 +1,15 @@
 import type { LayerClass } from '@jacinto/net';
 import { DataLayer } from './data.ts';
+import { HDF5DataLayer } from './hdf5-data.ts';
+import { HDF5OutputLayer } from './hdf5-output.ts';
 import { ImageDataLayer } from './image-data.ts';
 import { MemoryDataLayer } from './memory-data.ts';
 
 /** The layers of this package, for a LayerRegistry. */
-export const dataLayers: readonly LayerClass[] = [DataLayer, ImageDataLayer, MemoryDataLayer];
+export const dataLayers: readonly LayerClass[] = [
+  DataLayer,
+  HDF5DataLayer,
+  HDF5OutputLayer,
+  ImageDataLayer,
+  MemoryDataLayer,
+];

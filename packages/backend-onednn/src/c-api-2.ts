@@ -1,0 +1,264 @@
+import { CaffeError } from '@jacinto/proto/errors';
+import type * as koffiModule from 'koffi';
+import type { LibraryHandle } from 'koffi';
+
+// Everything that holds for the C API of oneDNN 2.x only: names and signatures of functions, sizes of structs, values of
+// enumerations (dnnl.h, dnnl_types.h). oneDNN 3 builds primitives without operation descriptors and needs a file of its own.
+
+export type Koffi = typeof koffiModule;
+
+/** A handle or an address: a C pointer as a number (user addresses stay below 2⁵³). */
+export type Pointer = number;
+/** The bytes of a dnnl_memory_desc_t. */
+export type Desc = Uint8Array;
+/** The bytes of an operation descriptor. */
+export type OpDesc = Uint8Array;
+
+/** sizeof(dnnl_memory_desc_t); the largest operation descriptor (convolution) has 5976 bytes. */
+const descBytes = 696;
+const opDescBytes = 6144;
+const maxAxes = 12;
+
+export const dataTypes = { f32: 3 } as const;
+export const propagation = { training: 64, inference: 96, backward: 128, backwardData: 160, backwardWeights: 192 };
+export const algorithm = {
+  convolutionDirect: 1,
+  convolutionAuto: 3,
+  relu: 31,
+  poolingMax: 511,
+  poolingAverageIncludePadding: 767,
+};
+export const normalization = { globalStatistics: 1, fuseRelu: 4, scale: 8, shift: 16 };
+/** DNNL_ARG_…: which argument of a primitive a memory is. */
+export const argument = {
+  src: 1,
+  dst: 17,
+  weights: 33,
+  bias: 41,
+  mean: 49,
+  variance: 50,
+  scale: 51,
+  shift: 52,
+  workspace: 64,
+  diffSrc: 129,
+  diffDst: 145,
+  diffWeights: 161,
+  diffBias: 169,
+  diffScale: 255,
+  diffShift: 256,
+};
+const query = { implementation: 8, src: 129, diffSrc: 130, weights: 131, diffWeights: 132, dst: 133, diffDst: 134 };
+export type Queried = Exclude<keyof typeof query, 'implementation'> | 'bias' | 'workspace';
+const queryOf: Record<Queried, [what: number, index: number]> = {
+  src: [query.src, 0],
+  diffSrc: [query.diffSrc, 0],
+  weights: [query.weights, 0],
+  bias: [query.weights, 1],
+  diffWeights: [query.diffWeights, 0],
+  dst: [query.dst, 0],
+  diffDst: [query.diffDst, 0],
+  workspace: [135, 0],
+};
+const status = ['success', 'out of memory', 'invalid arguments', 'unimplemented', 'iterator ends', 'runtime error'];
+const tagOfAxes = [0, 2, 3, 4, 5, 7, 10]; // dnnl_a, ab, abc, abcd, abcde, abcdef
+const anyTag = 1;
+
+export interface ConvolutionGeometry {
+  src: Desc;
+  weights: Desc;
+  bias: Desc | undefined;
+  dst: Desc;
+  stride: readonly number[];
+  /** Counted from 0: a dense kernel has 0. */
+  dilation: readonly number[];
+  padBegin: readonly number[];
+  padEnd: readonly number[];
+}
+
+export interface PoolingGeometry {
+  src: Desc;
+  dst: Desc;
+  kernel: readonly number[];
+  stride: readonly number[];
+  padBegin: readonly number[];
+  padEnd: readonly number[];
+}
+
+export type OneDnn2 = ReturnType<typeof bindOneDnn2>;
+
+/** Version of a loaded library, 2.x and 3.x alike. */
+export function versionOf(koffi: Koffi, library: LibraryHandle): { major: number; text: string } {
+  const numbers = koffi.decode(library.func('dnnl_version', 'void *', [])(), 'int', 3) as number[];
+  return { major: numbers[0]!, text: Array.from(numbers).join('.') };
+}
+
+/** The functions of oneDNN 2.x that this package calls. */
+export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
+  /** A function that returns a status; anything but success throws. `P` pointers to our arrays, `H` handles and addresses. */
+  const bind = (name: string, signature: string, optional = false) => {
+    const types = [...signature].map((letter) => ({ P: 'void *', H: 'uintptr_t', i: 'int', f: 'float' })[letter]!);
+    const call = library.func(`dnnl_${name}`, 'int', types) as (...values: unknown[]) => number;
+    return (...values: unknown[]): boolean => {
+      const code = call(...values);
+      if (code === 0) return true;
+      if (optional && (code === 2 || code === 3)) return false;
+      throw new CaffeError({ code: 'internal', problem: `oneDNN: dnnl_${name} failed: ${status[code] ?? code}` });
+    };
+  };
+  const made = new BigUint64Array(1);
+  const result = (): Pointer => Number(made[0]);
+
+  const engineCreate = bind('engine_create', 'Pii');
+  const streamCreate = bind('stream_create', 'PHi');
+  const initByTag = bind('memory_desc_init_by_tag', 'PiPii');
+  const descSize = library.func('dnnl_memory_desc_get_size', 'size_t', ['void *']) as (desc: Desc) => number | bigint;
+  const convolutionForward = bind('dilated_convolution_forward_desc_init', 'PiiPPPPPPPP');
+  const convolutionData = bind('dilated_convolution_backward_data_desc_init', 'PiPPPPPPP');
+  const convolutionWeights = bind('dilated_convolution_backward_weights_desc_init', 'PiPPPPPPPP');
+  const normForward = bind('batch_normalization_forward_desc_init', 'PiPfi');
+  const normBackward = bind('batch_normalization_backward_desc_init', 'PiPPfi');
+  const poolForward = bind('pooling_forward_desc_init', 'PiiPPPPPP');
+  const poolBackward = bind('pooling_backward_desc_init', 'PiPPPPPP');
+  const pdCreate = bind('primitive_desc_create', 'PPHHH', true);
+  const reorderCreate = bind('reorder_primitive_desc_create', 'PPHPHH', true);
+  const pdDestroy = bind('primitive_desc_destroy', 'H');
+  const queryMd = library.func('dnnl_primitive_desc_query_md', 'void *', ['uintptr_t', 'int', 'int']);
+  const pdQuery = bind('primitive_desc_query', 'HiiP');
+  const primitiveCreate = bind('primitive_create', 'PH');
+  const memoryCreate = bind('memory_create', 'PPHH');
+  const attrCreate = bind('primitive_attr_create', 'P');
+  const postOpsCreate = bind('post_ops_create', 'P');
+  const appendEltwise = bind('post_ops_append_eltwise', 'Hfiff');
+  const appendSum = bind('post_ops_append_sum', 'Hf');
+  const setPostOps = bind('primitive_attr_set_post_ops', 'HH');
+
+  const numbers = (values: readonly number[]): BigInt64Array => {
+    const array = new BigInt64Array(maxAxes);
+    for (let i = 0; i < values.length; i++) array[i] = BigInt(values[i]!);
+    return array;
+  };
+  const opDesc = (fill: (desc: OpDesc) => unknown): OpDesc => {
+    const desc = new Uint8Array(opDescBytes);
+    fill(desc);
+    return desc;
+  };
+  const byTag = (shape: readonly number[], tag: number): Desc => {
+    const desc = new Uint8Array(descBytes);
+    initByTag(desc, shape.length, numbers(shape), dataTypes.f32, tag);
+    return desc;
+  };
+  const windows = (g: ConvolutionGeometry) =>
+    [numbers(g.stride), numbers(g.dilation), numbers(g.padBegin), numbers(g.padEnd)] as const;
+  const pools = (g: PoolingGeometry) =>
+    [numbers(g.stride), numbers(g.kernel), numbers(g.padBegin), numbers(g.padEnd)] as const;
+
+  return {
+    createEngine(): Pointer {
+      engineCreate(made, 1, 0);
+      return result();
+    },
+    createStream(engine: Pointer): Pointer {
+      streamCreate(made, engine, 1);
+      return result();
+    },
+    destroyEngine: bind('engine_destroy', 'H'),
+    destroyStream: bind('stream_destroy', 'H'),
+    waitStream: bind('stream_wait', 'H'),
+
+    /** C order; one value where there are no axes. */
+    plainDesc: (shape: readonly number[]): Desc => byTag(shape, tagOfAxes[shape.length]!),
+    /** oneDNN chooses. */
+    anyDesc: (shape: readonly number[]): Desc => byTag(shape, anyTag),
+    descSize: (desc: Desc): number => Number(descSize(desc)),
+    /** Block sizes of a layout by axis, from the outside in ("16 of axis 1"); none for plain ones. */
+    blocksOf(desc: Desc): [axis: number, size: number][] {
+      const view = new BigInt64Array(desc.slice().buffer);
+      const blocks: [number, number][] = [];
+      for (let i = 0; i < new DataView(desc.buffer).getInt32(416, true); i++) {
+        blocks.push([Number(view[520 / 8 + i]), Number(view[424 / 8 + i])]);
+      }
+      return blocks;
+    },
+
+    convolutionForward: (kind: number, chosen: number, g: ConvolutionGeometry): OpDesc =>
+      opDesc((d) => convolutionForward(d, kind, chosen, g.src, g.weights, g.bias ?? null, g.dst, ...windows(g))),
+    convolutionBackwardData: (chosen: number, g: ConvolutionGeometry): OpDesc =>
+      opDesc((d) => convolutionData(d, chosen, g.src, g.weights, g.dst, ...windows(g))),
+    convolutionBackwardWeights: (chosen: number, g: ConvolutionGeometry): OpDesc =>
+      opDesc((d) => convolutionWeights(d, chosen, g.src, g.weights, g.bias ?? null, g.dst, ...windows(g))),
+    normForward: (kind: number, data: Desc, eps: number, flags: number): OpDesc =>
+      opDesc((d) => normForward(d, kind, data, eps, flags)),
+    normBackward: (kind: number, diff: Desc, data: Desc, eps: number, flags: number): OpDesc =>
+      opDesc((d) => normBackward(d, kind, diff, data, eps, flags)),
+    poolForward: (kind: number, chosen: number, g: PoolingGeometry): OpDesc =>
+      opDesc((d) => poolForward(d, kind, chosen, g.src, g.dst, ...pools(g))),
+    poolBackward: (chosen: number, g: PoolingGeometry): OpDesc =>
+      opDesc((d) => poolBackward(d, chosen, g.src, g.dst, ...pools(g))),
+
+    /** A primitive descriptor, or undefined where oneDNN has no implementation. */
+    describe(engine: Pointer, desc: OpDesc, attributes: Pointer = 0, forward: Pointer = 0): Pointer | undefined {
+      return pdCreate(made, desc, attributes, engine, forward) ? result() : undefined;
+    },
+    describeReorder(engine: Pointer, from: Desc, to: Desc, attributes: Pointer = 0): Pointer | undefined {
+      return reorderCreate(made, from, engine, to, engine, attributes) ? result() : undefined;
+    },
+    forget: pdDestroy,
+    /** The layout that a described primitive wants for an argument. */
+    descOf(primitiveDesc: Pointer, which: Queried): Desc {
+      const [what, index] = queryOf[which];
+      const at = queryMd(primitiveDesc, what, index);
+      return new Uint8Array(koffi.view(at, descBytes)).slice();
+    },
+    /** "jit:avx512_core" and the like. */
+    implementation(primitiveDesc: Pointer): string {
+      pdQuery(primitiveDesc, query.implementation, 0, made);
+      return koffi.decode.string(made[0]);
+    },
+    createPrimitive(primitiveDesc: Pointer): Pointer {
+      primitiveCreate(made, primitiveDesc);
+      return result();
+    },
+    destroyPrimitive: bind('primitive_destroy', 'H'),
+    createMemory(desc: Desc, engine: Pointer, address: Pointer): Pointer {
+      memoryCreate(made, desc, engine, address);
+      return result();
+    },
+    setAddress: bind('memory_set_data_handle', 'HH'),
+    destroyMemory: bind('memory_destroy', 'H'),
+    /** Attributes of a reorder that adds to its result. */
+    addingAttributes(): Pointer {
+      attrCreate(made);
+      const attributes = result();
+      postOpsCreate(made);
+      appendSum(result(), 1);
+      setPostOps(attributes, result());
+      return attributes;
+    },
+    /** Attributes with a fused y = max(y,0) + slope·min(y,0). */
+    reluAttributes(slope: number): Pointer {
+      attrCreate(made);
+      const attributes = result();
+      postOpsCreate(made);
+      appendEltwise(result(), 1, algorithm.relu, slope, 0);
+      setPostOps(attributes, result());
+      return attributes;
+    },
+    execute: bind('primitive_execute', 'HHiH'),
+    /** Row-major C = alpha·A·B + beta·C. */
+    sgemm: library.func('dnnl_sgemm', 'int', [
+      ...['char', 'char', 'int64_t', 'int64_t', 'int64_t', 'float', 'uintptr_t', 'int64_t', 'uintptr_t', 'int64_t'],
+      ...['float', 'uintptr_t', 'int64_t'],
+    ]) as (...values: unknown[]) => number,
+  };
+}
+
+/** A list of dnnl_exec_arg_t: 16 bytes each, the argument's number and a memory. */
+export function executionArguments(entries: readonly (readonly [argument: number, memory: Pointer])[]): Uint8Array {
+  const bytes = new Uint8Array(new ArrayBuffer(16 * entries.length));
+  const view = new DataView(bytes.buffer);
+  entries.forEach(([which, memory], i) => {
+    view.setInt32(16 * i, which, true);
+    view.setBigUint64(16 * i + 8, BigInt(memory), true);
+  });
+  return bytes;
+}

@@ -1,0 +1,170 @@
+import { type Backend, Values } from '@jacinto/core-tensor';
+import { CaffeError } from '@jacinto/proto/errors';
+import { argument, executionArguments, type OneDnn2, type OpDesc, type Pointer } from './c-api-2.ts';
+import type { UsableOneDnn } from './find-library.ts';
+import { type Layout, type Layouts, layoutTable } from './layouts.ts';
+
+/** What this backend has done, since it was made. */
+export interface OneDnnCounters {
+  /** Changes of layout: between the plain one and oneDNN's own, or between two of these. */
+  reorders: number;
+  /** Primitives run, reorders not counted. */
+  primitives: number;
+  /** Operations that ran on the backend below. */
+  handedOver: number;
+}
+
+/** A primitive that oneDNN has made for fixed layouts; kept as long as the backend. */
+export interface Primitive {
+  readonly descriptor: Pointer;
+  readonly handle: Pointer;
+  readonly implementation: string;
+}
+
+/** A primitive with memories of its own: addresses are set where they change, then one call runs it. */
+export interface Call {
+  /** Sets where argument number `index` lies, by its offset in host memory. */
+  place(index: number, offset: number): void;
+  run(): void;
+}
+
+export class Context {
+  readonly api: OneDnn2;
+  readonly engine: Pointer;
+  readonly over: Backend;
+  readonly layouts: Layouts;
+  readonly counters: OneDnnCounters = { reorders: 0, primitives: 0, handedOver: 0 };
+  private readonly koffi: UsableOneDnn['koffi'];
+  private readonly stream: Pointer;
+  /** Where offset 0 of host memory lies. */
+  private readonly base: Pointer;
+  private readonly primitives = new Map<string, Primitive | undefined>();
+  private readonly reorders = new Map<number, Call>();
+  private readonly memories: FinalizationRegistry<readonly Pointer[]>;
+  private disposed = false;
+  private readonly scratches = new Map<string, Values>();
+
+  constructor({ api, koffi }: UsableOneDnn, over: Backend) {
+    this.api = api;
+    this.koffi = koffi;
+    this.over = over;
+    this.base = baseOf(koffi, over);
+    this.layouts = layoutTable(api);
+    this.engine = api.createEngine();
+    this.stream = api.createStream(this.engine);
+    this.memories = new FinalizationRegistry((handles) => {
+      if (!this.disposed) for (const handle of handles) api.destroyMemory(handle);
+    });
+  }
+
+  /** The primitive of that key, made once; undefined where oneDNN has no fast one. */
+  primitive(key: string, describe: () => Pointer | undefined): Primitive | undefined {
+    if (this.primitives.has(key)) return this.primitives.get(key);
+    const descriptor = describe();
+    let primitive: Primitive | undefined;
+    if (descriptor !== undefined) {
+      const implementation = this.api.implementation(descriptor);
+      // The plain loops of oneDNN ("ref:any", "simple:any") are slower than the backend below.
+      if (/^(ref|simple)/.test(implementation) && !key.startsWith('reorder')) this.api.forget(descriptor);
+      else primitive = { descriptor, implementation, handle: this.api.createPrimitive(descriptor) };
+    }
+    this.primitives.set(key, primitive);
+    return primitive;
+  }
+
+  describe(desc: OpDesc, forward?: Primitive, attributes = 0): Pointer | undefined {
+    return this.api.describe(this.engine, desc, attributes, forward?.descriptor ?? 0);
+  }
+
+  call(primitive: Primitive, entries: readonly (readonly [which: number, layout: Layout])[]): Call {
+    const { api, stream, base, counters } = this;
+    const memories = entries.map(([, layout]) => api.createMemory(layout.desc, this.engine, 0));
+    const bytes = executionArguments(entries.map(([which], i) => [which, memories[i]!]));
+    const block = Number(this.koffi.address(bytes));
+    const offsets: number[] = entries.map(() => -1);
+    const { handle } = primitive;
+    const call = {
+      bytes, // keeps the block alive
+      place(index: number, offset: number) {
+        if (offsets[index] === offset) return;
+        offsets[index] = offset;
+        api.setAddress(memories[index], base + offset);
+      },
+      run() {
+        counters.primitives++;
+        api.execute(handle, stream, memories.length, block);
+      },
+    };
+    this.memories.register(call, memories);
+    return call;
+  }
+
+  /** Copies values from one layout to another, or adds them to what is there. */
+  reorder(from: Layout, fromOffset: number, to: Layout, toOffset: number, add = false): void {
+    const id = (from.id * 65_536 + to.id) * 2 + (add ? 1 : 0);
+    let call = this.reorders.get(id);
+    if (call === undefined) {
+      const { api } = this;
+      const attributes = add ? api.addingAttributes() : 0;
+      const describe = () => api.describeReorder(this.engine, from.desc, to.desc, attributes);
+      const primitive = this.primitive(`reorder ${id}`, describe);
+      if (primitive === undefined) {
+        throw new CaffeError({ code: 'internal', problem: `oneDNN cannot reorder values of shape ${from.shape}` });
+      }
+      call = this.call(primitive, [
+        [argument.src, from],
+        [argument.dst, to],
+      ]);
+      this.reorders.set(id, call);
+    }
+    call.place(0, fromOffset);
+    call.place(1, toOffset);
+    call.run();
+    this.counters.primitives--;
+    this.counters.reorders++;
+  }
+
+  /** Offset of memory for results on their way, common to all operations that name the same use. */
+  scratch(use: string, bytes: number): number {
+    const count = Math.ceil(bytes / 4);
+    let values = this.scratches.get(use);
+    if (values === undefined) {
+      values = new Values(this.over, count);
+      this.scratches.set(use, values);
+    } else if (values.count < count) {
+      values.release();
+      values.resize(count);
+    }
+    return values.address;
+  }
+
+  address(offset: number): Pointer {
+    return this.base + offset;
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    for (const primitive of this.primitives.values()) {
+      if (primitive === undefined) continue;
+      this.api.destroyPrimitive(primitive.handle);
+      this.api.forget(primitive.descriptor);
+    }
+    this.api.destroyStream(this.stream);
+    this.api.destroyEngine(this.engine);
+  }
+}
+
+/** Where the shared memory of the backend below lies in this process; it never moves. */
+function baseOf(koffi: UsableOneDnn['koffi'], over: Backend): Pointer {
+  const block = over.host.allocate(64);
+  over.host.free(block);
+  if (!(block.buffer instanceof SharedArrayBuffer)) {
+    throw new CaffeError({
+      code: 'unsupported',
+      problem: `oneDNN cannot work over the ${over.name} backend: its values do not lie in one shared memory`,
+      fix: 'use the CPU backend below',
+    });
+  }
+  return Number(koffi.address(new Uint8Array(block.buffer, 0, 64)));
+}

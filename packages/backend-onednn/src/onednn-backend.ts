@@ -1,0 +1,73 @@
+import type { Backend } from '@jacinto/core-tensor';
+import { CaffeError } from '@jacinto/proto/errors';
+import { batchNormWith } from './batch-norm.ts';
+import { Context, type OneDnnCounters } from './context.ts';
+import { convolutionWith } from './convolution.ts';
+import { axpbyWith, eltwiseWith, unaryWith } from './elementwise.ts';
+import { findOneDnn, type UsableOneDnn } from './find-library.ts';
+import { gemmWith } from './gemm.ts';
+import { handedOver } from './handed-over.ts';
+import { setThreads } from './open-mp.ts';
+import { Places } from './places.ts';
+import { poolingWith } from './pooling.ts';
+
+export interface OneDnnBackendOptions {
+  /** Does what oneDNN does not, and its memory holds all values. The new backend disposes of it. */
+  over: Backend;
+  /** Threads of oneDNN, 1 to 256. Default: as many as `over` has. */
+  threads?: number;
+  /** 'auto' (default) lets oneDNN take Winograd's algorithm where it expects gain; 'direct' rounds a little less. */
+  convolution?: 'auto' | 'direct';
+  /** What `findOneDnn` found; default: looked for now. */
+  found?: UsableOneDnn;
+}
+
+export interface OneDnnBackend extends Backend {
+  readonly counters: Readonly<OneDnnCounters>;
+}
+
+/**
+ * oneDNN for convolutions, batch norm, pooling and matrix products; all else by `over`, the CPU backend. Values stay in
+ * oneDNN's layouts from operation to operation. Results are bit-equal from run to run for one number of threads.
+ * @throws CaffeError 'unsupported' where oneDNN 2.x is not found or `over` keeps its values elsewhere than in one shared
+ * memory, 'bad-value' for a bad number of threads.
+ */
+export async function createOneDnnBackend(options: OneDnnBackendOptions): Promise<OneDnnBackend> {
+  const { over, threads = over.threads, convolution = 'auto' } = options;
+  if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
+    throw new CaffeError({ code: 'bad-value', field: 'threads', problem: `is ${threads}`, fix: 'use 1 to 256' });
+  }
+  const found = options.found ?? (await findOneDnn());
+  if (!found.usable) throw new CaffeError({ code: 'unsupported', problem: found.reason });
+  setThreads(found.koffi, threads);
+  const context = new Context(found, over);
+  const places = new Places(context);
+  const below = handedOver(context, places);
+  return {
+    ...below,
+    name: 'onednn',
+    description: `oneDNN ${found.version} (${found.file}), ${threads} thread${threads === 1 ? '' : 's'}, over ${over.description}`,
+    threads,
+    synchronous: true,
+    host: over.host,
+    dataTypes: ['f32'],
+    counters: context.counters,
+    convolution: convolutionWith(context, places, below, convolution),
+    batchNorm: batchNormWith(context, places, below),
+    pooling: poolingWith(context, places, below),
+    unary: unaryWith(context, places),
+    eltwise: eltwiseWith(context, places),
+    axpby: axpbyWith(context, places),
+    gemm: gemmWith(context, places, below),
+    download: (values) => places.download(values),
+    async downloadAsync(values) {
+      places.download(values);
+    },
+    releaseDevice: (values) => places.release(values),
+    async finish() {},
+    async dispose() {
+      context.dispose();
+      await over.dispose();
+    },
+  };
+}

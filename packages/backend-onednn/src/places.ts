@@ -1,0 +1,182 @@
+import { type HostBlock, Values } from '@jacinto/core-tensor';
+import type { Context } from './context.ts';
+import type { Layout } from './layouts.ts';
+
+/** Values in a layout of oneDNN's, beside the plain ones. */
+interface Copy {
+  layout: Layout;
+  block: HostBlock;
+  /** Meaningful unless the host's place alone is current. */
+  current: boolean;
+  /** What the values, in C order as f32, still lack: they are no numbers as they lie there. */
+  decode: ((values: Float32Array) => void) | undefined;
+}
+
+/** Words of memory as an argument for operations of the backend below, whatever their layout. */
+export class Alias extends Values {
+  private offset = 0;
+
+  override get address(): number {
+    return this.offset;
+  }
+
+  at(offset: number): this {
+    this.offset = offset;
+    return this;
+  }
+}
+
+/**
+ * Where values are. Their plain copy is host memory; others lie beside it in the same heap, one a layout that some
+ * operation wanted, and serve until the values change. `values.place` says whether the plain copy, the others, or both
+ * are current.
+ */
+export class Places {
+  private readonly context: Context;
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  /** Offset of the values in that layout, current. */
+  read(values: Values, layout: Layout): number {
+    if (layout.plain) return this.readPlain(values);
+    const copies = this.copies(values);
+    const { place } = values;
+    if (place === 'host') for (const copy of copies) copy.current = false;
+    let copy = copies.find((each) => each.layout === layout);
+    if (copy?.current === true) return copy.block.byteOffset;
+    const source = place === 'device' ? copies.find((each) => each.current)! : undefined;
+    copy ??= this.add(copies, layout);
+    const from = source?.layout ?? this.context.layouts.plain(layout.shape);
+    // A shape of the same count but other axes has the plain order in common only.
+    if (source !== undefined && (source.decode !== undefined || !sameShape(source.layout, layout))) {
+      this.readPlain(values);
+      this.context.reorder(this.context.layouts.plain(layout.shape), values.address, layout, copy.block.byteOffset);
+    } else {
+      const offset = source?.block.byteOffset ?? values.address;
+      this.context.reorder(from, offset, layout, copy.block.byteOffset);
+    }
+    copy.current = true;
+    if (values.place === 'host') values.markCurrent('both');
+    return copy.block.byteOffset;
+  }
+
+  /** Offset for values to be overwritten entirely in that layout, which is then the only one current. */
+  write(values: Values, layout: Layout, decode?: (values: Float32Array) => void): number {
+    if (layout.plain) {
+      values.markCurrent('host');
+      return values.address;
+    }
+    const copies = this.copies(values);
+    for (const copy of copies) copy.current = false;
+    const copy = copies.find((each) => each.layout === layout) ?? this.add(copies, layout);
+    copy.current = true;
+    copy.decode = decode;
+    values.markCurrent('device');
+    return copy.block.byteOffset;
+  }
+
+  /** Offset of the plain values, current. */
+  readPlain(values: Values): number {
+    if (values.place === 'device') {
+      this.download(values);
+      values.markCurrent('both');
+    }
+    return values.address;
+  }
+
+  /** Offset of plain values that are read and changed. */
+  updatePlain(values: Values): number {
+    const offset = this.readPlain(values);
+    values.markCurrent('host');
+    return offset;
+  }
+
+  /** As `read` and `write`, for values whose shape is not known: plain where no layout is given. */
+  readIn(values: Values, layout: Layout | undefined): number {
+    return layout === undefined ? this.readPlain(values) : this.read(values, layout);
+  }
+
+  writeIn(values: Values, layout: Layout | undefined): number {
+    if (layout !== undefined) return this.write(values, layout);
+    values.markCurrent('host');
+    return values.address;
+  }
+
+  /** An argument for operations of the backend below that lies wherever it is put. */
+  alias(): Alias {
+    return new Alias(this.context.over);
+  }
+
+  /** The layout in which the values of that shape can be had without a reorder; plain where none was made. */
+  layoutOf(values: Values, shape: readonly number[]): Layout {
+    const plain = this.context.layouts.plain(shape);
+    if (values.place === 'host') return plain;
+    const copy = this.copies(values).find((each) => each.current && each.decode === undefined);
+    return copy !== undefined && sameShape(copy.layout, plain) ? copy.layout : plain;
+  }
+
+  /** The layout of values whose shape is not known: elementwise operations need none. Undefined: plain. */
+  anyLayoutOf(values: Values): Layout | undefined {
+    if (values.place === 'host') return undefined;
+    return this.copies(values).find((each) => each.current && each.decode === undefined)?.layout;
+  }
+
+  /** Whether the values are current in that layout. */
+  has(values: Values, layout: Layout): boolean {
+    if (layout.plain) return values.place !== 'device';
+    if (values.place === 'host') return false;
+    return this.copies(values).some((each) => each.layout === layout && each.current);
+  }
+
+  /** Moves what `from` holds in that layout into `to` and gives `from` other memory, to be overwritten. */
+  hand(from: Values, to: Values, layout: Layout): { kept: number; fresh: number } {
+    const kept = this.read(from, layout);
+    const fresh = this.write(to, layout);
+    const [mine, theirs] = [from, to].map((values) => this.copies(values).find((each) => each.layout === layout)!);
+    [mine!.block, theirs!.block] = [theirs!.block, mine!.block];
+    this.write(from, layout);
+    return { kept, fresh };
+  }
+
+  download(values: Values): void {
+    const copy = this.copies(values).find((each) => each.current);
+    if (copy === undefined) return;
+    const { layout, block, decode } = copy;
+    this.context.reorder(layout, block.byteOffset, this.context.layouts.plain(layout.shape), values.address);
+    if (decode === undefined) return;
+    values.markCurrent('both');
+    decode(values.hostRead());
+  }
+
+  release(values: Values): void {
+    for (const { block } of (values.device as Copy[] | undefined) ?? []) this.context.over.host.free(block);
+    values.device = undefined;
+  }
+
+  private copies(values: Values): Copy[] {
+    let copies = values.device as Copy[] | undefined;
+    // After a resize to another count nothing is known of the values.
+    if (copies !== undefined && copies.length > 0 && copies[0]!.layout.count !== values.count) {
+      this.release(values);
+      values.markCurrent('host');
+      copies = undefined;
+    }
+    if (copies === undefined) {
+      copies = [];
+      values.device = copies;
+    }
+    return copies;
+  }
+
+  private add(copies: Copy[], layout: Layout): Copy {
+    const copy = { layout, block: this.context.over.host.allocate(layout.bytes), current: false, decode: undefined };
+    copies.push(copy);
+    return copy;
+  }
+}
+
+function sameShape(a: Layout, b: Layout): boolean {
+  return a.shape.length === b.shape.length && a.shape.every((length, axis) => length === b.shape[axis]);
+}

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type ConvolutionWeights,
-  type InduceParameter,
-  induceSchedule,
-  maskOf,
-  sparsify,
-  sparsityTable,
-} from './index.ts';
+import { type ConvolutionWeights, type InduceParameter, induceSchedule, sparsify, sparsityTable } from './index.ts';
 import { randomFrom } from './testing/random.ts';
 
 type Layer = [name: string, outputs: number, inputs: number, kernel: number, group: number];
@@ -69,16 +62,14 @@ function simulate(layers: readonly Layer[], parameter: InduceParameter, maxIter:
   let { initial: state } = schedule;
   const events: Event[] = [];
   const totals: number[] = [];
-  let masks = new Map(convolutions.map(({ layer, values }) => [layer, maskOf(values)]));
   for (let iter = 0; iter <= maxIter; iter++) {
     if (!schedule.isDue(iter)) continue;
-    const { sparsity: achieved } = sparsityTable(convolutions, masks);
+    const { sparsity: achieved } = sparsityTable(convolutions); // between events nothing moves: zeros are the masks'
     const next = schedule.next(state, { iter, achieved });
     state = next.state;
     if (next.event === undefined) continue;
     events.push({ iter, factor: Math.round(next.event.factor * 1000) / 1000, achieved });
     for (const convolution of convolutions) sparsify(convolution, next.event.fractions);
-    masks = new Map(convolutions.map(({ layer, values }) => [layer, maskOf(values)]));
     if (totals.length < 2) totals.push(sparsityTable(convolutions).zeros);
   }
   return { events, totals, table: sparsityTable(convolutions) };

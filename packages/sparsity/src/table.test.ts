@@ -84,9 +84,9 @@ describe('tables', () => {
 
 describe('masks', () => {
   it('survive as text', () => {
-    for (const length of [0, 1, 7, 8, 9, 100000]) {
+    for (const length of [0, 1, 7, 8, 9, 40000]) {
       const mask = maskOf(Float32Array.from({ length }, (_, i) => (i * 7919) % 3));
-      expect(maskFromText(maskText(mask), length)).toEqual(mask);
+      expect(Buffer.compare(maskFromText(maskText(mask), length), mask)).toBe(0);
     }
     expect(() => maskFromText('!', 8)).toThrow('the saved mask is not one of 8 weights');
   });

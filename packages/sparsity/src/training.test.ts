@@ -16,7 +16,7 @@ const cpu = await createCpuBackend({ threads: 1 });
 const folder = `${golden}/sparse_train`;
 
 /** Trains as the recorded run did; gives log lines of the plug-in, and the solver. */
-async function train(run: string, iterations: number, weights = 'init.caffemodel', backend: Backend = cpu) {
+async function train(run: string, iterations: number, from = 'init.caffemodel', backend: Backend = cpu) {
   const param = readSolverFile(`${folder}/${run}_solver.prototxt`);
   const net = readFileSync(`${folder}/net.prototxt`, 'utf8').replaceAll(
     'cifar256_lmdb',
@@ -40,7 +40,9 @@ async function train(run: string, iterations: number, weights = 'init.caffemodel
   const plugin = sparsityPlugin(param, { compat: 'caffe-jacinto-0.17', onEvent })!;
   const solver = await Solver.create(plain, {
     ...{ backend, registry: new LayerRegistry(standardLayers, dataLayers), plugins: [plugin] },
-    weights: [readWeights(readFileSync(`${folder}/${weights}`))],
+    ...(from.endsWith('.solverstate')
+      ? { snapshot: `${folder}/${from}` }
+      : { weights: [readWeights(readFileSync(`${folder}/${from}`))] }),
   });
   await solver.step(iterations);
   await plugin.afterTraining(solver);
@@ -88,6 +90,15 @@ describe.skipIf(!hasGolden)('training beside caffe-jacinto 0.17 (skipped where .
     const { solver, lines } = await train('sparse_caps', 60);
     const events = (all: readonly string[]) => all.filter((line) => !/_param_|Total/.test(line)).map(withoutDigits);
     expect(events(lines)).toEqual(events(recordedLines('sparse_caps')));
+    await solver.dispose();
+  });
+
+  it('sparse_resume: from a snapshot of caffe-jacinto the factor starts again', { timeout: 120_000 }, async () => {
+    const { solver, lines } = await train('sparse_resume', 30, 'sparse_caps_iter_30.solverstate');
+    const events = (all: readonly string[]) => all.filter((line) => !/_param_|Total/.test(line)).map(withoutDigits);
+    expect(events(lines)).toEqual(events(recordedLines('sparse_resume')));
+    const first = (all: readonly string[]) => all.filter((line) => line.includes('Total')).slice(0, 2);
+    expect(first(lines)).toEqual(first(recordedLines('sparse_resume')));
     await solver.dispose();
   });
 

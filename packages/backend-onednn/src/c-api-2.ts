@@ -62,6 +62,7 @@ const queryOf: Record<Queried, [what: number, index: number]> = {
 const status = ['success', 'out of memory', 'invalid arguments', 'unimplemented', 'iterator ends', 'runtime error'];
 const tagOfAxes = [0, 2, 3, 4, 5, 7, 10]; // dnnl_a, ab, abc, abcd, abcde, abcdef
 const anyTag = 1;
+const blockedTags = { 8: [60, 93, 133], 16: [47, 69, 112] }; // aBc8b, aBcd8b, aBcde8b and 16 alike
 
 export interface ConvolutionGeometry {
   src: Desc;
@@ -167,6 +168,8 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
 
     /** C order; one value where there are no axes. */
     plainDesc: (shape: readonly number[]): Desc => byTag(shape, tagOfAxes[shape.length]!),
+    /** N,C,… with channels in blocks of 8 or 16, as its convolutions like them. */
+    blockedDesc: (shape: readonly number[], block: 8 | 16): Desc => byTag(shape, blockedTags[block][shape.length - 3]!),
     /** oneDNN chooses. */
     anyDesc: (shape: readonly number[]): Desc => byTag(shape, anyTag),
     descSize: (desc: Desc): number => Number(descSize(desc)),

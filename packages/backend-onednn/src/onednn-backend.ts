@@ -33,17 +33,24 @@ export interface OneDnnBackend extends Backend {
  * memory, 'bad-value' for a bad number of threads.
  */
 export async function createOneDnnBackend(options: OneDnnBackendOptions): Promise<OneDnnBackend> {
-  const { over, threads = over.threads, convolution = 'auto' } = options;
+  const found = options.found ?? (await findOneDnn());
+  if (!found.usable) throw new CaffeError({ code: 'unsupported', problem: found.reason });
+  return assembleOneDnn(found, options).backend;
+}
+
+/** The backend and its parts, for tests that put values into layouts. */
+export function assembleOneDnn(
+  found: UsableOneDnn,
+  { over, threads = over.threads, convolution = 'auto' }: OneDnnBackendOptions,
+): { backend: OneDnnBackend; context: Context; places: Places } {
   if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
     throw new CaffeError({ code: 'bad-value', field: 'threads', problem: `is ${threads}`, fix: 'use 1 to 256' });
   }
-  const found = options.found ?? (await findOneDnn());
-  if (!found.usable) throw new CaffeError({ code: 'unsupported', problem: found.reason });
   setThreads(found.koffi, threads);
   const context = new Context(found, over);
   const places = new Places(context);
   const below = handedOver(context, places);
-  return {
+  const backend: OneDnnBackend = {
     ...below,
     name: 'onednn',
     description: `oneDNN ${found.version} (${found.file}), ${threads} thread${threads === 1 ? '' : 's'}, over ${over.description}`,
@@ -70,4 +77,5 @@ export async function createOneDnnBackend(options: OneDnnBackendOptions): Promis
       await over.dispose();
     },
   };
+  return { backend, context, places };
 }

@@ -1,0 +1,118 @@
+import type { Backend, Values } from '@jacinto/core-tensor';
+import type { assembleOneDnn } from '../onednn-backend.ts';
+
+/**
+ * The same backend, whose inputs come in oneDNN's layouts as if other operations had made them, and whose plain copies
+ * of these are spoilt: what reads them by mistake gives NaN. Layouts alternate between blocks of 16 and 8 channels.
+ */
+export function blockedInputs({ backend, context, places }: ReturnType<typeof assembleOneDnn>): Backend {
+  const { api, layouts } = context;
+  /** Which layout, which input: the same whenever a shape comes again. */
+  const turnOf = (shape: readonly number[]): number => shape.reduce((sum, length) => sum + length, 0);
+
+  function block(values: Values | undefined, shape: readonly number[]): void {
+    if (values === undefined || shape.length !== 4 || values.count === 0) return;
+    if (shape.reduce((product, length) => product * length, 1) !== values.count) return;
+    const layout = layouts.of(api.blockedDesc(shape, turnOf(shape) % 3 === 2 ? 8 : 16));
+    if (layout.plain) return;
+    places.read(values, layout);
+    values.hostRead().fill(Number.NaN);
+    values.markCurrent('device');
+  }
+
+  /** Elementwise operations know a count only: as many planes as go into it. */
+  function shapeOf(count: number): number[] {
+    const plane = [7, 5, 4, 3, 2].find((each) => count % each === 0) ?? 1;
+    return [1, count / plane, plane, 1];
+  }
+
+  return {
+    ...backend,
+    convolution(spec) {
+      const operation = backend.convolution(spec);
+      return {
+        forward(x, w, b, y) {
+          block(x, spec.x.shape);
+          operation.forward(x, w, b, y);
+        },
+        backwardData(dy, w, dx) {
+          block(dy, spec.y.shape);
+          operation.backwardData(dy, w, dx);
+        },
+        backwardWeights(x, dy, dw, db, options) {
+          block(x, spec.x.shape);
+          operation.backwardWeights(x, dy, dw, db, options);
+        },
+      };
+    },
+    batchNorm(spec) {
+      const operation = backend.batchNorm(spec);
+      return {
+        forwardTraining(v, running) {
+          block(v.x, spec.x.shape);
+          operation.forwardTraining(v, running);
+        },
+        backwardTraining(v, options) {
+          block(v.dy, spec.x.shape);
+          operation.backwardTraining(v, options);
+        },
+        forwardGlobal(v, options) {
+          block(v.x, spec.x.shape);
+          operation.forwardGlobal(v, options);
+        },
+        backwardGlobal(v, options) {
+          block(v.dy, spec.x.shape);
+          operation.backwardGlobal(v, options);
+        },
+      };
+    },
+    pooling(spec) {
+      const operation = backend.pooling(spec);
+      return {
+        forward(x, y, mask) {
+          block(x, spec.x.shape);
+          operation.forward(x, y, mask);
+        },
+        backward(dy, dx, mask) {
+          block(dy, spec.y.shape);
+          operation.backward(dy, dx, mask);
+        },
+      };
+    },
+    unary(spec) {
+      const operation = backend.unary(spec);
+      return {
+        forward(x, y) {
+          block(x, shapeOf(spec.count));
+          operation.forward(x, y);
+        },
+        backward(x, y, dy, dx) {
+          block(spec.count % 2 === 0 ? dy : x, shapeOf(spec.count));
+          operation.backward(x, y, dy, dx);
+        },
+      };
+    },
+    eltwise(spec) {
+      const operation = backend.eltwise(spec);
+      return {
+        forward(xs, y, mask) {
+          block(xs[spec.count % xs.length], shapeOf(spec.count));
+          operation.forward(xs, y, mask);
+        },
+        backward(index, xs, y, dy, dx, mask) {
+          block(dy, shapeOf(spec.count));
+          operation.backward(index, xs, y, dy, dx, mask);
+        },
+      };
+    },
+    axpby(spec) {
+      const operation = backend.axpby(spec);
+      return {
+        run(alpha, x, beta, y) {
+          block(spec.count % 2 === 0 ? x : y, shapeOf(spec.count));
+          operation.run(alpha, x, beta, y);
+        },
+      };
+    },
+  };
+}

@@ -11,9 +11,13 @@ import { goldenFiles, hasGoldenFiles, temporaryFolder } from './testing/shared-f
 // Runs of real Caffe over 40 iterations, and one resumed at 20: losses, tests, weights and history.
 const runs = hasGoldenFiles
   ? readdirSync(goldenFiles)
-      .filter((name) => name.startsWith('solver_') && name !== 'solver_sgd_hdf5')
+      .filter((name) => name.startsWith('solver_'))
       .map((folder) => ({ folder, solver: 'solver', log: 'train', from: undefined as string | undefined }))
-      .concat({ folder: 'solver_sgd', solver: 'resume', log: 'resume', from: 'solver_sgd/sgd_iter_20.solverstate' })
+      .concat(
+        ['solver_sgd/sgd_iter_20.solverstate', 'solver_sgd_hdf5/sgd_hdf5_iter_20.solverstate.h5'].map((from) => {
+          return { folder: 'solver_sgd', solver: 'resume', log: 'resume', from };
+        }),
+      )
   : [];
 
 describe.skipIf(!hasGoldenFiles)('training as real Caffe (skipped where ../shared/golden/files is absent)', () => {

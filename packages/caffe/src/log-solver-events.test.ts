@@ -73,6 +73,8 @@ describe('log lines', () => {
       'Gradient clipping: scaling down gradients (L2 norm 4 > 1) by scale factor 0.25',
     ],
     [{ type: 'snapshot', kind: 'weights', file: 'a.caffemodel' }, 'Snapshotting to binary proto file a.caffemodel'],
+    [{ type: 'snapshot', kind: 'weights', file: 'a.caffemodel.h5' }, 'Snapshotting to HDF5 file a.caffemodel.h5'],
+    [{ type: 'snapshot', kind: 'state', file: 'a.h5' }, 'Snapshotting solver state to HDF5 file a.h5'],
     [{ type: 'snapshot', kind: 'state', file: 'a' }, 'Snapshotting solver state to binary proto file a'],
     [{ type: 'final-loss', iter: 40, loss: 1.2392912 }, 'Iteration 40, loss = 1.23929'],
     [{ type: 'stopped-early', iter: 4 }, 'Optimization stopped early.'],

@@ -61,9 +61,7 @@ function linesOf(event: Exclude<SolverEvent, EventOf<'net' | 'warning'>>): reado
     case 'iteration':
       return iterationLines(event);
     case 'snapshot':
-      return event.kind === 'weights'
-        ? [['solver.cpp:464', `Snapshotting to binary proto file ${event.file}`]]
-        : [['sgd_solver.cpp:284', `Snapshotting solver state to binary proto file ${event.file}`]];
+      return snapshotLines(event);
     case 'final-loss':
       return [['solver.cpp:327', `Iteration ${event.iter}, loss = ${formatNumber(event.loss)}`]];
     case 'stopped-early':
@@ -106,6 +104,14 @@ function iterationLines({ iter, display, smoothedLoss, ...at }: EventOf<'iterati
   const [rate, momentum, decay] = [at.rate, at.momentum, at.weightDecay].map(formatNumber);
   lines.push(['sgd_solver.cpp:112', `Iteration ${iter}, lr = ${rate}, m = ${momentum}, wd = ${decay}, gs = ${scale}`]);
   return lines;
+}
+
+function snapshotLines({ kind, file }: EventOf<'snapshot'>): Line[] {
+  const hdf5 = file.endsWith('.h5');
+  const form = hdf5 ? 'HDF5' : 'binary proto';
+  return kind === 'weights'
+    ? [[`solver.cpp:${hdf5 ? 474 : 464}`, `Snapshotting to ${form} file ${file}`]]
+    : [[`sgd_solver.cpp:${hdf5 ? 296 : 284}`, `Snapshotting solver state to ${form} file ${file}`]];
 }
 
 function trainSource({ field, file }: NetSource): string {

@@ -16,9 +16,7 @@ describe('checkSolver', () => {
     [{ regularizationType: 'L3' }, 'regularization_type "L3" is not known; did you mean "L1"?'],
     [{ larc: true, type: 'Adam' }, 'larc is true, but type is Adam; use type SGD'],
     [{ larc: true, larcPolicy: 'scal' }, 'larc_policy "scal" is not known; did you mean "scale"?'],
-    [{ snapshotFormat: 0 }, 'snapshot_format HDF5 is not built yet; use BINARYPROTO'],
     [{ evalType: 'detection' }, 'eval_type "detection" is not built yet; use classification'],
-    [{ sparseMode: 1 }, 'sparse_mode is not built yet; remove it'],
     [
       { testAndSnapshotLastEpochs: 2, snapshotPrefix: undefined },
       'snapshot_prefix is missing, but a snapshot is asked for in the last epochs',

@@ -1,4 +1,4 @@
-import { SolverParameter, Type } from '@jacinto/proto';
+import { type SolverParameter, Type } from '@jacinto/proto';
 import { CaffeError, unknownName } from '@jacinto/proto/errors';
 import { checkSchedule } from './learning-rate.ts';
 import { locatedIn } from './located.ts';
@@ -25,10 +25,6 @@ function checkFields(p: SolverParameter): SolverType {
       throw unknownName('eval_type', p.evalType, ['classification', 'detection', 'segmentation']);
     }
     throw notYet('eval_type', `"${p.evalType}" is not built yet`, 'use classification');
-  }
-  if (p.sparseMode !== 0) throw notYet('sparse_mode', 'is not built yet', 'remove it');
-  if (p.snapshotFormat === SolverParameter.SnapshotFormat.HDF5) {
-    throw notYet('snapshot_format', 'HDF5 is not built yet', 'use BINARYPROTO');
   }
   if ((p.snapshot > 0 || p.testAndSnapshotLastEpochs > 0) && p.snapshotPrefix === undefined) {
     const when = p.snapshot > 0 ? `every ${p.snapshot} iterations` : 'in the last epochs';

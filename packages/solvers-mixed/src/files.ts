@@ -6,6 +6,7 @@ import type { NetParameter, SolverState } from '@jacinto/proto';
  */
 export interface SolverFiles {
   readNet(path: string): NetParameter | Promise<NetParameter>;
+  /** Files that end in `.h5` are HDF5 (`@jacinto/proto/hdf5`), here and in `readState`. */
   readWeights(path: string): NetParameter | Promise<NetParameter>;
   readState(path: string): SolverState | Promise<SolverState>;
   /** Whole or not at all: an old file of that name stays until the new one is complete. */

@@ -11,15 +11,27 @@ export function nodeFiles(baseFolder = '.'): SolverFiles {
   const at = (path: string): string => (baseFolder === '.' ? path : resolve(baseFolder, path));
   return {
     readNet: (path) => readNetFile(at(path)),
-    readWeights: (path) => readWeightsFile(at(path)),
+    readWeights: (path) => {
+      const file = at(path);
+      if (isHdf5(file))
+        return import('@jacinto/proto/hdf5').then((hdf5) => hdf5.readWeightsHdf5(readBytes(file), { file }));
+      return readWeightsFile(file);
+    },
     readState: (path) => {
       const file = at(path);
+      if (isHdf5(file))
+        return import('@jacinto/proto/hdf5').then((hdf5) => hdf5.readStateHdf5(readBytes(file), { file }));
       return addingFacts({ file }, () => decode('SolverState', readBytes(file), { file }));
     },
     write: (path, chunks) => writeFileAtomic(at(path), chunks),
     exists: (path) => existsSync(at(path)),
     checkWritable: (prefix) => checkWritable(at(prefix)),
   };
+}
+
+/** By its name, as in Caffe. */
+function isHdf5(path: string): boolean {
+  return path.endsWith('.h5');
 }
 
 /** Makes and removes a file of the snapshots' name, as Caffe does, so that a long run does not fail at its first one. */

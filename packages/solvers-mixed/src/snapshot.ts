@@ -20,6 +20,8 @@ export interface SnapshotOptions {
   /** What the tests gave, for the file names (test_and_snapshot_last_epochs). */
   scores: readonly OutputValue[];
   files: SolverFiles;
+  /** Both files as HDF5, in Caffe's layout (snapshot_format). */
+  hdf5: boolean;
   /** Blobs as `data`, which every Caffe reads, instead of `raw_data` (store_blobs_in_old_format). */
   oldFormat: boolean;
   /** Gradients too (snapshot_diff). */
@@ -33,23 +35,27 @@ export interface SnapshotOptions {
  * @throws CaffeError 'io' naming the file; what was there before stays.
  */
 export async function writeSnapshot(content: SnapshotContent, options: SnapshotOptions): Promise<string> {
-  const { prefix, scores, files, oldFormat, withDiff, onFile } = options;
+  const { prefix, scores, files, hdf5, oldFormat, withDiff, onFile } = options;
   const names = snapshotNames(
     prefix,
     content.iter,
     scores.map(({ value }) => value),
+    hdf5,
   );
   const format = oldFormat ? 'bvlc' : 'nv';
   onFile('weights', names.weights);
   await content.net.readParams({ diff: withDiff });
   const message = content.net.toProto({ diff: withDiff, format });
-  await files.write(names.weights, writeWeightsChunks(message, { format }));
+  const library = hdf5 ? await import('@jacinto/proto/hdf5') : undefined; // loaded only where it is wanted
+  const weights = await library?.writeWeightsHdf5(message, { diff: withDiff });
+  await files.write(names.weights, weights === undefined ? writeWeightsChunks(message, { format }) : [weights]);
   onFile('state', names.state);
   const shapes = content.net.learnableParams.map(({ tensor }) => tensor.shape);
   const { iter, step, exact } = content;
   const history = await historyBlobs(content.history, shapes, format);
   const state = makeState({ iter, step, learnedNet: names.weights, history, exact });
-  await files.write(names.state, encodeChunks('SolverState', state));
+  const bytes = await library?.writeStateHdf5(state);
+  await files.write(names.state, bytes === undefined ? encodeChunks('SolverState', state) : [bytes]);
   return names.state;
 }
 
@@ -68,14 +74,6 @@ export async function readSnapshot(
   { net, history }: Pick<SnapshotContent, 'net' | 'history'>,
   files: SolverFiles,
 ): Promise<RestoredSnapshot> {
-  if (path.endsWith('.h5')) {
-    throw new CaffeError({
-      code: 'unsupported',
-      file: path,
-      problem: 'HDF5 snapshots are not built yet',
-      fix: 'resume from a .solverstate in binary form',
-    });
-  }
   const state = await files.readState(path);
   if (state.iter === undefined && state.history.length === 0) {
     throw new CaffeError({

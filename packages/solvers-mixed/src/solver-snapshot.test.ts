@@ -26,7 +26,7 @@ describe('snapshots', () => {
     const fields = { ...prefix, type: '"Adam"', lr_policy: '"multistep"', gamma: 0.5, stepvalue: '[2, 4]' };
     const { solver, files } = await createToy(toySolver(fields));
     await solver.solve();
-    const state = files.readState('run/toy_iter_10.solverstate');
+    const state = await files.readState('run/toy_iter_10.solverstate');
     expect([state.iter, state.currentStep, state.learnedNet]).toEqual([10, 2, 'run/toy_iter_10.caffemodel']);
     expect(state.history.map((blob) => blobValues(blob).length)).toEqual([3, 1, 3, 1]);
     expect(Math.min(...blobValues(state.history[2]!))).toBeGreaterThan(0);
@@ -35,15 +35,30 @@ describe('snapshots', () => {
   it('store_blobs_in_old_format: as float lists, which BVLC Caffe reads', async () => {
     const { solver, files } = await createToy(toySolver({ ...prefix, store_blobs_in_old_format: true }));
     await solver.solve();
-    const weights = files.readWeights('run/toy_iter_10.caffemodel').layer.find(({ name }) => name === 'ip')!;
+    const weights = (await files.readWeights('run/toy_iter_10.caffemodel')).layer.find(({ name }) => name === 'ip')!;
     expect([weights.blobs[0]!.data.length, weights.blobs[0]!.rawData]).toEqual([3, undefined]);
-    expect(files.readState('run/toy_iter_10.solverstate').history[0]!.data.length).toBe(3);
+    expect((await files.readState('run/toy_iter_10.solverstate')).history[0]!.data.length).toBe(3);
+  });
+
+  it('snapshot_format HDF5: a resumed run gives the losses of one that was never stopped', async () => {
+    const fields = { ...prefix, snapshot: 4, snapshot_format: 'HDF5', type: '"Adam"' };
+    const { solver, events, files } = await createToy(toySolver(fields));
+    await solver.solve();
+    const names = [4, 8, 10].flatMap((n) => [`run/toy_iter_${n}.caffemodel.h5`, `run/toy_iter_${n}.solverstate.h5`]);
+    expect([...files.content.keys()]).toEqual(names);
+    const resumed = await createToy(toySolver(fields), { files, snapshot: names[1]! });
+    await resumed.solver.solve();
+    expect(lossesOf(resumed.events)).toEqual(lossesOf(events).filter(([iter]) => iter >= 4));
+    const { layer } = await files.readWeights(names[4]!);
+    expect(layer.map(({ name, blobs }) => [name, blobs.length])).toEqual([['ip', 2]]);
   });
 
   it('snapshot_diff keeps the gradients', async () => {
     const { solver, files } = await createToy(toySolver({ ...prefix, snapshot_diff: true }));
     await solver.solve();
-    const [blob] = files.readWeights('run/toy_iter_10.caffemodel').layer.find(({ name }) => name === 'ip')!.blobs;
+    const [blob] = (await files.readWeights('run/toy_iter_10.caffemodel')).layer.find(
+      ({ name }) => name === 'ip',
+    )!.blobs;
     expect(blob!.rawDiff).toHaveLength(12);
   });
 
@@ -68,7 +83,7 @@ describe('snapshots', () => {
         return `run/toy_iter_${iter + 1}_score0_${Number(outputs[0]!.value.toPrecision(6))}.caffemodel`;
       }),
     );
-    expect(files.readState('run/toy_iter_17.solverstate').learnedNet).toBe(scored[0]);
+    expect((await files.readState('run/toy_iter_17.solverstate')).learnedNet).toBe(scored[0]);
   });
 
   it('need a prefix', async () => {
@@ -160,8 +175,9 @@ describe('resuming', () => {
     await expect(createToy(toySolver(), { files, snapshot })).rejects.toThrow(
       'run/toy_iter_10.solverstate: learned_net names weights that are not there; looked for run/toy_iter_10.caffemodel; put',
     );
+    files.content.set('a.solverstate.h5', Uint8Array.of(1, 2, 3));
     await expect(createToy(toySolver(), { files, snapshot: 'a.solverstate.h5' })).rejects.toThrow(
-      'a.solverstate.h5: HDF5 snapshots are not built yet; resume from a .solverstate in binary form',
+      'a.solverstate.h5: is no HDF5 file, or is cut off',
     );
   });
 });

@@ -18,6 +18,8 @@ export interface ExactState {
   gradientScale: number;
   /** Epochs of test_and_snapshot_last_epochs that are still to begin. */
   lastEpochsLeft: number;
+  /** What plug-ins keep, by their names; absent in states of versions without it. */
+  plugins?: Record<string, unknown>;
 }
 
 /** History arrays as blobs, in Caffe's order: the first array of every parameter, then the second of every one. */

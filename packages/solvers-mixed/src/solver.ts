@@ -1,5 +1,5 @@
 import type { Net } from '@jacinto/net';
-import { has, type NetParameter, type SolverParameter } from '@jacinto/proto';
+import { has, type NetParameter, SolverParameter } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
 import { checkSolver, solverWarnings } from './check-solver.ts';
 import { type Compat, initialTest, withTrainState } from './compat.ts';
@@ -11,6 +11,7 @@ import { iterationRates } from './iteration-rates.ts';
 import { readOutputs } from './outputs.ts';
 import { PaceClock } from './pace-clock.ts';
 import { ParameterUpdater, type UpdateFacts } from './parameter-updater.ts';
+import { checkPlugins, restorePlugins, savePlugins } from './plugin-states.ts';
 import type { TestResult } from './run-test.ts';
 import { emptyWindow, type SmoothedLoss, smooth } from './smoothed-loss.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
@@ -97,6 +98,7 @@ export class Solver {
     const param = withTrainState(solverParam, options.level, options.stages);
     emit({ type: 'initializing', param });
     const type = checkSolver(param);
+    checkPlugins(param, options.plugins ?? []);
     for (const message of solverWarnings(param)) emit({ type: 'warning', message });
     const files = options.files ?? (await import('./node-files.ts')).nodeFiles(options.baseFolder);
     if (willSnapshot(param)) await files.checkWritable(param.snapshotPrefix!);
@@ -116,6 +118,7 @@ export class Solver {
       emit({ type: 'ready' });
       const solver = new Solver({ param, type, net, tests, files, progress, options });
       solver.warnOfUnknownEpochs();
+      for (const plugin of solver.plugins) await plugin.setUp?.(solver);
       for (const weights of options.weights ?? []) await solver.copyWeights(weights);
       if (options.snapshot !== undefined) await solver.restore(options.snapshot);
       return solver;
@@ -164,6 +167,7 @@ export class Solver {
     this.onEvent({ type: 'solving', net: this.net.name, policy: this.param.lrPolicy! });
     try {
       await this.run(maxIter - this.iter);
+      for (const plugin of this.plugins) await plugin.afterTraining?.(this);
       if (snapshotAfterTrain && snapshotPrefix !== undefined && !(snapshot > 0 && this.iter % snapshot === 0)) {
         await this.snapshot();
       }
@@ -330,6 +334,7 @@ export class Solver {
       window: this.window ?? emptyWindow(this.iter),
       gradientScale: progress.gradientScale,
       lastEpochsLeft: this.lastEpochsLeft,
+      plugins: savePlugins(this.plugins),
     };
     const { iter, step } = progress;
     return writeSnapshot(
@@ -338,6 +343,7 @@ export class Solver {
         prefix: param.snapshotPrefix,
         scores,
         files,
+        hdf5: param.snapshotFormat === SolverParameter.SnapshotFormat.HDF5,
         oldFormat: param.storeBlobsInOldFormat,
         withDiff: param.snapshotDiff,
         onFile: (kind, file) => this.onEvent({ type: 'snapshot', kind, file }),
@@ -361,6 +367,7 @@ export class Solver {
       progress.gradientScale = exact.gradientScale;
       this.lastEpochsLeft = exact.lastEpochsLeft;
       net.restoreState(exact.net);
+      restorePlugins(this.plugins, exact.plugins);
       if (exact.testNets.length === testNets.length)
         for (const [i, test] of testNets.entries()) test.restoreState(exact.testNets[i]!);
     }

@@ -1,11 +1,10 @@
-import { has, SolverParameter as Solver, type SolverParameter } from '@jacinto/proto';
+import { has, type SolverParameter } from '@jacinto/proto';
 
 /** Features of a solver that a later version brings: runs that need them count as missing. */
 const notYet: readonly (readonly [feature: string, isUsed: (param: SolverParameter) => boolean])[] = [
   ['sparse training (sparse_mode)', (p) => has(p, 'sparseMode') && p.sparseMode !== 0],
   ['detection tests (eval_type "detection")', (p) => p.evalType === 'detection'],
   ['segmentation tests (eval_type "segmentation")', (p) => p.evalType === 'segmentation'],
-  ['HDF5 snapshots', (p) => p.snapshotFormat === Solver.SnapshotFormat.HDF5 && p.snapshot > 0],
 ];
 
 /** Why a run with this solver cannot be repeated yet, or undefined. */

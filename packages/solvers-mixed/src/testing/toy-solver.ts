@@ -2,6 +2,7 @@ import { createReferenceBackend } from '@jacinto/core-tensor/testing';
 import { standardLayers } from '@jacinto/layers';
 import { LayerRegistry } from '@jacinto/net';
 import { decode, encode, type NetParameter, readNet, readSolver, readWeights, type SolverState } from '@jacinto/proto';
+import { readStateHdf5, readWeightsHdf5 } from '@jacinto/proto/hdf5';
 import type { SolverEvent } from '../events.ts';
 import type { SolverFiles } from '../files.ts';
 import { Solver } from '../solver.ts';
@@ -74,10 +75,12 @@ export class MemoryFiles implements SolverFiles {
   readNet(path: string): NetParameter {
     return readNet(this.net, { file: path });
   }
-  readWeights(path: string): NetParameter {
+  readWeights(path: string): NetParameter | Promise<NetParameter> {
+    if (path.endsWith('.h5')) return readWeightsHdf5(this.bytes(path), { file: path });
     return readWeights(this.bytes(path), { file: path });
   }
-  readState(path: string): SolverState {
+  readState(path: string): SolverState | Promise<SolverState> {
+    if (path.endsWith('.h5')) return readStateHdf5(this.bytes(path), { file: path });
     return decode('SolverState', this.bytes(path), { file: path });
   }
   write(path: string, chunks: readonly Uint8Array[]): void {
@@ -91,7 +94,7 @@ export class MemoryFiles implements SolverFiles {
 
   /** Puts a solver state there that another Caffe could have written: without Jacinto's own part. */
   forgetExactState(path: string): void {
-    const state = this.readState(path);
+    const state = decode('SolverState', this.bytes(path), { file: path });
     Reflect.deleteProperty(state, 'jacintoState');
     this.content.set(path, encode('SolverState', state));
   }

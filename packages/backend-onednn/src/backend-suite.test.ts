@@ -14,12 +14,16 @@ if (found.usable) {
   describeBackend('onednn, 1 thread, direct', async () =>
     createOneDnnBackend({ found, over: await over(1), convolution: 'direct' }),
   );
-  describeBackend('onednn, values in blocks', async () => blockedInputs(assembleOneDnn(found, { over: await over(2) })), {
-    deviations: {
-      'pooling max x=1x2x4x8 k=2x2 s=2x2 all NaN': emptyWindow,
-      'pooling max x=1x1x4x10 k=2x2 s=2x2 all -infinity': emptyWindow,
+  describeBackend(
+    'onednn, values in blocks',
+    async () => blockedInputs(assembleOneDnn(found, { over: await over(2) })),
+    {
+      deviations: {
+        'pooling max x=1x2x4x8 k=2x2 s=2x2 all NaN': emptyWindow,
+        'pooling max x=1x1x4x10 k=2x2 s=2x2 all -infinity': emptyWindow,
+      },
     },
-  });
+  );
 } else {
   describe('onednn backend', () => {
     it('passes the suite of every backend', (context) => context.skip(found.reason));

@@ -1,19 +1,44 @@
 import { type Backend, createCpuBackend } from '@jacinto/core-tensor';
 import { CaffeError, unknownName } from '@jacinto/proto/errors';
 
-/** The backends that are installed. */
-export const backendNames = ['cpu'] as const;
+/** The backends that `--backend` and JACINTO_BACKEND can name, beside auto. */
+export const backendNames = ['cpu', 'onednn'] as const;
 
 /**
- * What computes. `threads` 0: as JACINTO_THREADS says, else one a core.
- * @throws CaffeError 'usage' for an unknown backend or a number of threads that is none.
+ * What computes: 'auto' is what JACINTO_BACKEND names, else the CPU backend. `threads` 0: as JACINTO_THREADS says, else
+ * one a core.
+ * @throws CaffeError 'usage' for an unknown backend or a number of threads that is none, 'unsupported' for a backend that
+ * is not installed or does not run here.
  */
 export async function createBackend(name: string, threads: number): Promise<Backend> {
-  if (name !== 'auto' && name !== 'cpu') {
-    const { problem, fix } = unknownName('', name, ['auto', ...backendNames]).facts;
-    throw new CaffeError({ code: 'usage', problem: `--backend ${problem}`, fix });
+  const variable = process.env['JACINTO_BACKEND'];
+  const byVariable = name === 'auto' && variable !== undefined && variable !== '';
+  const chosen = byVariable ? variable : name;
+  if (!['auto', ...backendNames].includes(chosen)) {
+    const { problem, fix } = unknownName('', chosen, ['auto', ...backendNames]).facts;
+    throw new CaffeError({ code: 'usage', problem: `${byVariable ? 'JACINTO_BACKEND' : '--backend'} ${problem}`, fix });
   }
-  return createCpuBackend({ threads: threadCount(threads, process.env['JACINTO_THREADS']) });
+  const options = { threads: threadCount(threads, process.env['JACINTO_THREADS']) };
+  return chosen === 'onednn' ? createOneDnn(options) : createCpuBackend(options);
+}
+
+async function createOneDnn(options: { threads?: number }): Promise<Backend> {
+  let onednn: typeof import('@jacinto/backend-onednn');
+  try {
+    onednn = await import('@jacinto/backend-onednn');
+  } catch (cause) {
+    throw new CaffeError(
+      {
+        code: 'unsupported',
+        problem: 'the backend onednn is not installed',
+        fix: 'npm install @jacinto/backend-onednn, or use --backend cpu',
+      },
+      { cause },
+    );
+  }
+  const found = await onednn.findOneDnn();
+  if (!found.usable) throw new CaffeError({ code: 'unsupported', problem: `the backend onednn: ${found.reason}` });
+  return onednn.createOneDnnBackend({ found, over: await createCpuBackend(options) });
 }
 
 function threadCount(flag: number, variable: string | undefined): number | undefined {

@@ -39,7 +39,11 @@ export const caffeFlags = {
     default: [],
     description: 'Optional; a JavaScript module with layer classes of your own, for example ./my-layer.mjs.',
   },
-  backend: { kind: 'string', default: 'auto', description: 'Optional; what computes: auto or cpu.' },
+  backend: {
+    kind: 'string',
+    default: 'auto',
+    description: 'Optional; what computes: cpu, onednn, or auto: the environment variable JACINTO_BACKEND, else cpu.',
+  },
   threads: {
     kind: 'integer',
     default: 0,

@@ -1,19 +1,21 @@
 import { parseArgs } from 'node:util';
 import { CaffeError } from '@jacinto/proto/errors';
 
-export const usage = `usage: npm run golden -- FOLDER… [--data FOLDER] [--backend cpu|reference] [--filter NAME]
+export type GoldenBackend = 'cpu' | 'onednn' | 'reference';
+
+export const usage = `usage: npm run golden -- FOLDER… [--data FOLDER] [--backend NAME] [--filter NAME]
 
   Runs every recorded case in the folders and those within them: layers, models, dumps of data layers,
   training runs, files that must read, broken files that must be refused.
 
   --data     folder of the databases and pictures that nets name and that do not lie beside them
-  --backend  cpu (default), or reference: plain loops, slow
+  --backend  cpu (default), onednn where it is installed, or reference: plain loops, slow
   --filter   only cases whose name holds this text; may be given several times`;
 
 export interface GoldenOptions {
   folders: string[];
   dataFolder?: string;
-  backend: 'cpu' | 'reference';
+  backend: GoldenBackend;
   filters: string[];
   help: boolean;
 }
@@ -22,12 +24,12 @@ export interface GoldenOptions {
 export function parseArguments(args: readonly string[]): GoldenOptions {
   const { values, positionals } = parsed(args);
   const { data, backend = 'cpu', filter = [], help = false } = values;
-  if (backend !== 'cpu' && backend !== 'reference') {
+  if (backend !== 'cpu' && backend !== 'onednn' && backend !== 'reference') {
     throw new CaffeError({
       code: 'usage',
       field: '--backend',
       problem: `is "${backend}"`,
-      fix: 'use cpu or reference',
+      fix: 'use cpu, onednn or reference',
     });
   }
   if (positionals.length === 0 && !help) {

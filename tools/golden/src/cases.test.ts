@@ -263,7 +263,7 @@ describe('the command line', () => {
   it.each([
     [['nowhere'], 'nowhere: there is no such folder'],
     [[], 'no folder is given; usage: npm run golden'],
-    [['.', '--backend', 'abacus'], '--backend is "abacus"; use cpu or reference'],
+    [['.', '--backend', 'abacus'], '--backend is "abacus"; use cpu, onednn or reference'],
     [['.', '--date', 'x'], "Unknown option '--date'; usage"],
   ])('%j', async (args, words) => {
     const lines: string[] = [];

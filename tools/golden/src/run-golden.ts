@@ -1,7 +1,8 @@
+import { createOneDnnBackend } from '@jacinto/backend-onednn';
 import { type Backend, createCpuBackend } from '@jacinto/core-tensor';
 import { createReferenceBackend } from '@jacinto/core-tensor/testing';
 import { CaffeError } from '@jacinto/proto/errors';
-import { parseArguments, usage } from './arguments.ts';
+import { type GoldenBackend, parseArguments, usage } from './arguments.ts';
 import { findCases } from './find-cases.ts';
 import { type Outcome, outcomeText, tallyText } from './outcome.ts';
 import { allLayers } from './registry.ts';
@@ -41,8 +42,10 @@ export async function runGolden(args: readonly string[], print: (line: string) =
   }
 }
 
-async function backendNamed(name: 'cpu' | 'reference'): Promise<Backend> {
-  return name === 'cpu' ? createCpuBackend() : createReferenceBackend();
+async function backendNamed(name: GoldenBackend): Promise<Backend> {
+  if (name === 'reference') return createReferenceBackend();
+  const cpu = await createCpuBackend();
+  return name === 'cpu' ? cpu : createOneDnnBackend({ over: cpu });
 }
 
 function nothingFound(folders: readonly string[], count: number, filters: readonly string[]): CaffeError {

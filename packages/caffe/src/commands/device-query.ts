@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { CaffeError } from '@jacinto/proto/errors';
 import { backendNames, createBackend } from '../create-backend.ts';
 import type { Command } from './command.ts';
 
@@ -13,7 +14,11 @@ export const deviceQuery: Command = async (flags, env) => {
     ['GPU backends installed', 'none'],
   ];
   for (const name of backendNames) {
-    const backend = await createBackend(name, flags.threads);
+    const backend = await createBackend(name, flags.threads).catch((error: unknown) => {
+      if (!(error instanceof CaffeError) || error.facts.code !== 'unsupported') throw error;
+      rows.push([`Backend ${name}`, `absent: ${error.message}`]);
+    });
+    if (backend === undefined) continue;
     rows.push([`Backend ${name}`, backend.description]);
     rows.push(['  Threads', String(backend.threads)], ['  Data types', backend.dataTypes.join(', ')]);
     await backend.dispose();

@@ -1,0 +1,129 @@
+import { type Backend, createCpuBackend, Tensor, Values } from '@jacinto/core-tensor';
+import { closeTo, createReferenceBackend, seededRandom } from '@jacinto/core-tensor/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findOneDnn } from './find-library.ts';
+import { createOneDnnBackend, type OneDnnBackend } from './onednn-backend.ts';
+
+const found = await findOneDnn();
+const plane = [2, 16, 8, 8];
+
+/** Convolution, batch norm and ReLU in place, 2×2 maximum, convolution; forward and back. */
+function chain(backend: Backend) {
+  const random = seededRandom(3);
+  const tensor = (shape: readonly number[]): Tensor => {
+    const made = new Tensor(backend, shape);
+    made.data.hostWrite().forEach((_, i, values) => {
+      values[i] = random.gaussian();
+    });
+    return made;
+  };
+  const half = [2, 16, 4, 4];
+  const [x, w1, w2, scale, bias] = [
+    tensor(plane),
+    tensor([16, 16, 3, 3]),
+    tensor([16, 16, 3, 3]),
+    tensor([16]),
+    tensor([16]),
+  ];
+  const [a, b, y] = [new Tensor(backend, plane), new Tensor(backend, half), new Tensor(backend, half)];
+  const [mean, invStd, stash, mask] = [16, 16, x.count, b.count].map((count) => new Values(backend, count)) as [
+    Values,
+    Values,
+    Values,
+    Values,
+  ];
+  const same = { stride: [1, 1], pad: [1, 1], dilation: [1, 1], group: 1, bias: false };
+  const conv1 = backend.convolution({ x: x.spec, w: w1.spec, y: a.spec, ...same });
+  const conv2 = backend.convolution({ x: b.spec, w: w2.spec, y: y.spec, ...same });
+  const norm = backend.batchNorm({ x: a.spec, eps: 1e-4, scale: true, bias: true });
+  const relu = backend.unary({ name: 'relu', count: a.count });
+  const pool = backend.pooling({
+    ...{ method: 'max', x: a.spec, y: b.spec, kernel: [2, 2], stride: [2, 2], pad: [0, 0] },
+  } as const);
+  const affine = { scale: scale.data, bias: bias.data };
+  return {
+    ...{ x, w1, w2, y, a, b, mask },
+    forward() {
+      conv1.forward(x.data, w1.data, undefined, a.data);
+      norm.forwardTraining({ x: a.data, y: a.data, stash, ...affine, mean, invStd });
+      relu.forward(a.data, a.data);
+      pool.forward(a.data, b.data, mask);
+      conv2.forward(b.data, w2.data, undefined, y.data);
+    },
+    backward() {
+      const accumulate = { accumulate: true };
+      conv2.backwardWeights(b.data, y.diff, w2.diff, undefined, accumulate);
+      conv2.backwardData(y.diff, w2.data, b.diff);
+      pool.backward(b.diff, a.diff, mask);
+      relu.backward(a.data, a.data, a.diff, a.diff);
+      const statistics = { mean, invStd, dScale: scale.diff, dBias: bias.diff };
+      norm.backwardTraining({ x: stash, dy: a.diff, dx: a.diff, scale: scale.data, ...statistics }, accumulate);
+      conv1.backwardWeights(x.data, a.diff, w1.diff, undefined, accumulate);
+    },
+  };
+}
+
+describe.skipIf(!found.usable)(`layouts (${found.usable ? found.version : `skipped: ${found.reason}`})`, () => {
+  let backend: OneDnnBackend;
+  beforeAll(async () => {
+    backend = await createOneDnnBackend({ over: await createCpuBackend({ threads: 2 }) });
+  });
+  afterAll(() => backend.dispose());
+
+  function reordersOf(work: () => void): number {
+    const before = backend.counters.reorders;
+    work();
+    return backend.counters.reorders - before;
+  }
+
+  it('survive from layer to layer, forward and back', () => {
+    const net = chain(backend);
+    net.x.data.hostRead();
+    expect(reordersOf(net.forward)).toBe(3); // the input, and the weights of two convolutions
+    expect(reordersOf(net.forward)).toBe(0);
+    net.y.diff.hostWrite().fill(1);
+    net.backward();
+    net.y.diff.hostWrite().fill(1);
+    // The gradient that came from outside, and two of weights, added up in plain order.
+    expect(reordersOf(net.backward)).toBe(3);
+    expect(backend.counters.handedOver).toBe(0);
+    expect(reordersOf(() => net.y.data.hostRead())).toBe(1);
+    expect(reordersOf(() => net.y.data.hostRead())).toBe(0);
+  });
+
+  it('are made anew for weights that were changed on the host, and only for these', () => {
+    const net = chain(backend);
+    net.forward();
+    net.w2.data.hostUpdate()[0] = 5;
+    expect(reordersOf(net.forward)).toBe(1);
+  });
+
+  it('give what the reference gives, the mask too', () => {
+    const [ours, theirs] = [chain(backend), chain(createReferenceBackend())];
+    for (const net of [ours, theirs]) {
+      net.forward();
+      net.y.diff.hostWrite().fill(1);
+      net.backward();
+    }
+    for (const name of ['a', 'b', 'y'] as const) {
+      closeTo(ours[name].data.hostRead(), theirs[name].data.hostRead(), 1e-5, name);
+    }
+    for (const name of ['a', 'w1', 'w2'] as const) {
+      closeTo(ours[name].diff.hostRead(), theirs[name].diff.hostRead(), 1e-5, `d${name}`);
+    }
+    closeTo(ours.mask.hostRead(), theirs.mask.hostRead(), 'exact', 'mask');
+  });
+
+  it('are forgotten when values change their count, and freed with them', () => {
+    const used = backend.host.usedBytes;
+    const net = chain(backend);
+    net.forward();
+    net.a.reshape([2, 16, 4, 4]);
+    expect(net.a.data.place).toBe('device');
+    net.a.data.hostRead();
+    expect(net.a.data.device).toEqual([]);
+    net.a.dispose();
+    expect(net.a.data.device).toBeUndefined();
+    expect(backend.host.usedBytes).toBeGreaterThan(used);
+  });
+});

@@ -29,6 +29,8 @@ export { HDF5OutputLayer } from './layers/hdf5-output.ts';
 export { ImageDataLayer } from './layers/image-data.ts';
 export { dataLayers } from './layers/list.ts';
 export { MemoryDataLayer } from './layers/memory-data.ts';
+export { VideoDataLayer } from './layers/video-data.ts';
+export { WindowDataLayer } from './layers/window-data.ts';
 export { LmdbCursor } from './lmdb/cursor.ts';
 export { keyText } from './lmdb/format.ts';
 export type { LeafNode } from './lmdb/page.ts';

@@ -10,6 +10,8 @@ import { standardLayers } from './list.ts';
 const backends = [createReferenceBackend(), await createCpuBackend({ threads: 1 })];
 afterAll(() => Promise.all(backends.map((backend) => backend.dispose())));
 
+/** Without a gradient, without a bottom, or one memory for bottom and top: there is nothing to check. */
+const withoutChecks = new Set(['Accuracy', 'ArgMax', 'Threshold', 'DummyData', 'Input', 'Flatten', 'Reshape']);
 const files = readdirSync(new URL('.', import.meta.url));
 
 describe.each(standardLayers.map((layerClass) => [layerClass.type, layerClass] as const))(
@@ -28,6 +30,11 @@ describe.each(standardLayers.map((layerClass) => [layerClass.type, layerClass] a
     test('has cases of its own type', () => {
       expect(cases.type).toBe(type);
       expect(cases.cases.length).toBeGreaterThan(0);
+    });
+
+    test.skipIf(withoutChecks.has(type))('has three cases or more whose gradient is checked', () => {
+      const checked = cases.cases.filter(({ gradient }) => gradient === undefined || !('skip' in gradient));
+      expect(checked.length).toBeGreaterThanOrEqual(3);
     });
 
     describe.each(backends.map((backend) => [backend.name, backend] as const))('on the %s backend', (_, backend) => {

@@ -4,6 +4,13 @@ export const cases = layerCases('ELU', [
   { bottoms: [[2, 3, 4, 5]], kinks: { at: 0, range: 0.01 }, inPlace: true, golden: 'elu_0' },
   { param: 'alpha: 0.5', bottoms: [[2, 3, 4, 5]], kinks: { at: 0, range: 0.01 }, inPlace: true },
   {
+    name: 'lambda above 0',
+    param: 'lambda: 1.2',
+    bottoms: [[2, 3]],
+    values: { 0: { uniform: [0.1, 2] } },
+    inPlace: true,
+  },
+  {
     param: 'alpha: 0.5 lambda: 1.2',
     bottoms: [[2, 3]],
     kinks: { at: 0, range: 0.01 },

@@ -14,4 +14,12 @@ export const cases = layerCases('EuclideanLoss', [
       [2, 6],
     ],
   },
+  {
+    name: 'far apart',
+    bottoms: [
+      [4, 1],
+      [4, 1],
+    ],
+    values: { 0: { uniform: [2, 3] }, 1: { uniform: [-3, -2] } },
+  },
 ]);

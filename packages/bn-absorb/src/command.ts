@@ -2,7 +2,7 @@ import { CaffeError } from '@jacinto/proto';
 import { readNetFile, readWeightsFile } from '@jacinto/proto/node';
 import { type Absorbed, absorbBatchNorm } from './absorb.ts';
 import { type Arguments, help, parseArguments } from './arguments.ts';
-import { compareOutputs } from './compare.ts';
+import { compareOutputs, differenceText } from './compare.ts';
 import { makeFolder, outputFiles, writeModel } from './files.ts';
 import { reportText } from './report-text.ts';
 import { findRunNet, type RunNet } from './run-net.ts';
@@ -71,9 +71,10 @@ async function check(
     return `not checked: the net does not run here as it was: ${(error as Error).message}`;
   }
   const after = await runNet(absorbed.net, absorbed.weights, seed);
-  const { blob, absolute, relative, blobs } = compareOutputs(before, after);
-  if (blobs === 0) return 'not checked: the net has no outputs';
-  const text = `worst difference of ${blobs} ${blobs === 1 ? 'blob' : 'blobs'}: ${absolute.toPrecision(3)} in ${blob}, ${relative.toPrecision(3)} of its largest value`;
+  const difference = compareOutputs(before, after);
+  const { relative } = difference;
+  if (difference.blobs === 0) return 'not checked: the net has no outputs';
+  const text = differenceText(difference);
   if (relative <= tolerance) return `checked: ${text}`;
   if (compat) return `checked: OUTPUTS DIFFER, as caffe-jacinto 0.17's could: ${text}`;
   throw new CaffeError({

@@ -25,6 +25,12 @@ export function compareOutputs(before: NetOutputs, after: NetOutputs): Differenc
   return worst;
 }
 
+/** A difference in words. */
+export function differenceText({ blob, absolute, relative, blobs }: Difference): string {
+  const what = `worst difference of ${blobs} ${blobs === 1 ? 'blob' : 'blobs'}`;
+  return `${what}: ${absolute.toPrecision(3)} in ${blob}, ${relative.toPrecision(3)} of its largest value`;
+}
+
 function largestDifference(a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length) return Infinity;
   let worst = 0;

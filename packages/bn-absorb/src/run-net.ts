@@ -12,7 +12,7 @@ export type RunNet = (net: NetParameter, weights: NetParameter, seed: number) =>
 
 interface Values {
   hostWrite(): Float32Array;
-  read(): Float32Array | Promise<Float32Array>;
+  read(): ArrayLike<number> | Promise<ArrayLike<number>>;
 }
 
 interface NamedTensor {
@@ -20,17 +20,26 @@ interface NamedTensor {
   tensor: { data: Values };
 }
 
-interface RunningNet {
+/** What is used of a Net of `@jacinto/net`. */
+export interface RunningNet {
   inputs: readonly NamedTensor[];
   outputs: readonly NamedTensor[];
-  layers: readonly { type: string; bottomNames: string[]; topNames: string[]; bottoms: { data: Values }[] }[];
-  copyTrainedFrom(weights: NetParameter): void;
+  layers: readonly {
+    type: string;
+    bottomNames: readonly string[];
+    topNames: readonly string[];
+    bottoms: readonly { data: Values }[];
+  }[];
   forward(): unknown;
+}
+
+interface BuiltNet extends RunningNet {
+  copyTrainedFrom(weights: NetParameter): void;
   dispose(): Promise<void>;
 }
 
 interface NetClass {
-  create(net: NetParameter, options: object): Promise<RunningNet>;
+  create(net: NetParameter, options: object): Promise<BuiltNet>;
 }
 
 interface Modules {
@@ -79,9 +88,7 @@ function runner({ Net, registry }: Modules): RunNet {
       const net = await Net.create(message, { backend, registry, phase: 1, seed });
       try {
         net.copyTrainedFrom(weights);
-        for (const { name, tensor } of net.inputs) fillInput(tensor.data.hostWrite(), seed + hash(name));
-        await net.forward();
-        return await outputsOf(net);
+        return await outputsFor(net, seed);
       } finally {
         await net.dispose();
       }
@@ -89,6 +96,13 @@ function runner({ Net, registry }: Modules): RunNet {
       await backend.dispose();
     }
   };
+}
+
+/** Fills the inputs of a built net with whole numbers that depend on `seed` and their names only, runs it, and reads it. */
+export async function outputsFor(net: RunningNet, seed: number): Promise<NetOutputs> {
+  for (const { name, tensor } of net.inputs) fillInput(tensor.data.hostWrite(), seed + hash(name));
+  await net.forward();
+  return outputsOf(net);
 }
 
 async function outputsOf(net: RunningNet): Promise<NetOutputs> {

@@ -92,7 +92,7 @@ describe('faulty input ends with one line and exit code 1', () => {
     );
     expect(await errorOf(cwd, 'test', '--model=net.prototxt')).toBe('need model weights to score; give --weights=FILE');
     expect(await errorOf(cwd, 'train', '--sovler=x')).toBe('flag "sovler" is not known; did you mean --solver?');
-    expect(await errorOf(cwd, 'optimize')).toBe('the action optimize is not built yet');
+    expect(await errorOf(cwd, 'test_detection')).toBe('the action test_detection is not built yet');
   });
 
   it('weights that are truncated, of another shape, or no weights at all', async () => {
@@ -120,7 +120,7 @@ describe('faulty input ends with one line and exit code 1', () => {
     expect(code).toBe(1);
     expect(logLines(stderr, 'E')).toEqual([
       'Available caffe actions:',
-      ...['device_query', 'test', 'time', 'train'].map((name) => `\t${name}`),
+      ...['device_query', 'optimize', 'test', 'threshold', 'time', 'train'].map((name) => `\t${name}`),
       'Unknown action: trian; did you mean train?',
     ]);
   });

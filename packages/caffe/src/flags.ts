@@ -1,6 +1,6 @@
 import type { Flags, ParsedFlags } from './gflags.ts';
 
-/** The flags of `caffe`; those from `plugin` on are Jacinto's own. */
+/** The flags of `caffe`; `output` and `threshold_…` are those of caffe-jacinto 0.16, those from `plugin` on Jacinto's own. */
 export const caffeFlags = {
   gpu: {
     kind: 'string',
@@ -24,6 +24,53 @@ export const caffeFlags = {
       "Optional; the pretrained weights to initialize finetuning, separated by ','. Cannot be set simultaneously with snapshot.",
   },
   iterations: { kind: 'integer', default: 50, description: 'The number of iterations to run.' },
+  output_model: {
+    kind: 'string',
+    default: '',
+    description: 'Optional; where test, optimize and threshold save the model: folder/name, without its ending.',
+  },
+  output: { kind: 'string', default: '', description: 'The same as output_model (caffe-jacinto 0.16).' },
+  optimize_net: {
+    kind: 'boolean',
+    default: false,
+    description: 'Optional; merge batch norms into their neighbours before scoring. Only used for test.',
+  },
+  display_sparsity: {
+    kind: 'boolean',
+    default: false,
+    description: 'Optional; show how many weights of convolutions are zero. Only used for test.',
+  },
+  threshold_fraction_low: {
+    kind: 'number',
+    default: 0.4,
+    description: 'Share of zeros in convolutions with few inputs or outputs. Only used for threshold.',
+  },
+  threshold_fraction_mid: {
+    kind: 'number',
+    default: 0.8,
+    description: 'Share of zeros in convolutions with 32 inputs and outputs or more. Only used for threshold.',
+  },
+  threshold_fraction_high: {
+    kind: 'number',
+    default: 0.8,
+    description: 'Share of zeros in convolutions with 256 inputs and 512 outputs or more. Only used for threshold.',
+  },
+  threshold_value_maxratio: {
+    kind: 'number',
+    default: 0.2,
+    description: "No weight above this part of its layer's largest becomes zero. Only used for threshold.",
+  },
+  threshold_value_max: {
+    kind: 'number',
+    default: 0.2,
+    description: 'No weight above this value becomes zero. Only used for threshold.',
+  },
+  threshold_step_factor: {
+    kind: 'number',
+    default: 1e-6,
+    description:
+      "Step of the search for the threshold, as a part of a layer's largest weight. Only used for threshold.",
+  },
   sigint_effect: {
     kind: 'string',
     default: 'stop',
@@ -39,6 +86,11 @@ export const caffeFlags = {
     default: [],
     description: 'Optional; a JavaScript module with layer classes of your own, for example ./my-layer.mjs.',
   },
+  sparsity_exclude: {
+    kind: 'string',
+    default: '',
+    description: "Optional; layers that sparse training leaves alone, separated by ','; a * stands for any letters.",
+  },
   backend: {
     kind: 'string',
     default: 'auto',
@@ -52,7 +104,8 @@ export const caffeFlags = {
   compat: {
     kind: 'string',
     default: 'nvcaffe',
-    description: 'Optional; whose habits to follow where Caffes differ: nvcaffe (caffe-jacinto 0.17) or bvlc.',
+    description:
+      'Optional; whose habits to follow where Caffes differ: nvcaffe, bvlc, or caffe-jacinto-0.17 with its faults.',
   },
   quiet: { kind: 'boolean', default: false, description: 'Optional; no log, only the progress bar and a summary.' },
   debug: { kind: 'boolean', default: false, description: 'Optional; show where in the program an error arose.' },

@@ -4,6 +4,7 @@ import { describeFlags, type Flags, parseFlags } from './gflags.ts';
 const flags = {
   solver: { kind: 'string', default: '', description: 'the solver' },
   iterations: { kind: 'integer', default: 50, description: 'how many' },
+  share: { kind: 'number', default: 0.5, description: 'how much' },
   quiet: { kind: 'boolean', default: false, description: 'less' },
   show_all: { kind: 'boolean', default: true, description: 'more' },
   plugin: { kind: 'list', default: [], description: 'modules' },
@@ -13,7 +14,7 @@ const parse = (...args: string[]) => parseFlags(flags, args);
 describe('gflags', () => {
   it('gives the defaults', () => {
     expect(parse('train')).toEqual({
-      values: { solver: '', iterations: 50, quiet: false, show_all: true, plugin: [] },
+      values: { solver: '', iterations: 50, share: 0.5, quiet: false, show_all: true, plugin: [] },
       given: new Set(),
       positional: ['train'],
     });
@@ -40,6 +41,7 @@ describe('gflags', () => {
   it('negative numbers, lists, the end of flags', () => {
     const { values, positional } = parse('--iterations', '-3', '--plugin=a', '--plugin', 'b', '--', '--x');
     expect([values.iterations, values.plugin, positional]).toEqual([-3, ['a', 'b'], ['--x']]);
+    expect(parse('--share', '-1e-6').values.share).toBe(-1e-6);
   });
 
   it.each([
@@ -48,6 +50,7 @@ describe('gflags', () => {
     [['--zzzzzzzzzzzzzzz'], 'flag "zzzzzzzzzzzzzzz" is not known; use one of solver, iterations'],
     [['--solver'], '--solver needs a value; write --solver=VALUE'],
     [['--iterations=ten'], '--iterations is "ten"; use a whole number'],
+    [['--share=half'], '--share is "half"; use a number'],
     [['--quiet=maybe'], '--quiet is "maybe"; use true or false'],
   ])('refuses %j', (args, message) => {
     expect(() => parse(...args)).toThrow(message);

@@ -8,6 +8,7 @@ export type Flag = FlagBase &
   (
     | { kind: 'string'; default: string }
     | { kind: 'integer'; default: number }
+    | { kind: 'number'; default: number }
     | { kind: 'boolean'; default: boolean }
     | { kind: 'list'; default: readonly string[] }
   );
@@ -17,7 +18,7 @@ export type Flags = Readonly<Record<string, Flag>>;
 export type FlagValues<F extends Flags> = {
   -readonly [K in keyof F]: F[K]['kind'] extends 'string'
     ? string
-    : F[K]['kind'] extends 'integer'
+    : F[K]['kind'] extends 'integer' | 'number'
       ? number
       : F[K]['kind'] extends 'boolean'
         ? boolean
@@ -99,6 +100,10 @@ function convert(name: string, flag: Flag, text: string): unknown {
     if (value === undefined) throw usage(`--${name} is "${text}"`, 'use true or false');
     return value;
   }
+  if (flag.kind === 'number') {
+    if (text.trim() === '' || !Number.isFinite(Number(text))) throw usage(`--${name} is "${text}"`, 'use a number');
+    return Number(text);
+  }
   if (flag.kind !== 'integer') return text;
   if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(Number(text))) {
     throw usage(`--${name} is "${text}"`, 'use a whole number');
@@ -115,7 +120,7 @@ export function describeFlags(flags: Flags): string {
   return Object.entries(flags)
     .map(([name, flag]) => {
       const shown = flag.kind === 'list' ? '' : flag.kind === 'string' ? `"${flag.default}"` : String(flag.default);
-      const type = flag.kind === 'boolean' ? 'bool' : flag.kind === 'integer' ? 'int32' : 'string';
+      const type = { boolean: 'bool', integer: 'int32', number: 'double', string: 'string', list: 'string' }[flag.kind];
       const end = flag.kind === 'list' ? 'type: string, may be given several times' : `type: ${type} default: ${shown}`;
       return `    -${name} (${flag.description})\n      ${end}\n`;
     })

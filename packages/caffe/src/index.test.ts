@@ -1,14 +1,16 @@
+import * as bnAbsorb from '@jacinto/bn-absorb';
 import * as coreTensor from '@jacinto/core-tensor';
 import * as data from '@jacinto/data';
 import * as layers from '@jacinto/layers';
 import * as net from '@jacinto/net';
 import * as proto from '@jacinto/proto';
 import * as solversMixed from '@jacinto/solvers-mixed';
+import * as sparsity from '@jacinto/sparsity';
 import { describe, expect, it } from 'vitest';
 import * as caffe from './index.ts';
 
 describe('@jacinto/caffe', () => {
-  it.each(Object.entries({ coreTensor, data, layers, net, proto, solversMixed }))(
+  it.each(Object.entries({ bnAbsorb, coreTensor, data, layers, net, proto, solversMixed, sparsity }))(
     're-exports all of %s',
     (_, module) => {
       // two packages with one name would both lose it

@@ -1,8 +1,10 @@
+export * from '@jacinto/bn-absorb';
 export * from '@jacinto/core-tensor';
 export * from '@jacinto/data';
 export * from '@jacinto/layers';
 export * from '@jacinto/net';
 export * from '@jacinto/proto';
 export * from '@jacinto/solvers-mixed';
+export * from '@jacinto/sparsity';
 export { runCaffe, type World } from './caffe-command.ts';
 export { createRegistry } from './registry.ts';

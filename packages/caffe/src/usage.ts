@@ -7,6 +7,8 @@ usage: caffe <command> <args>
 commands:
   train           train or finetune a model
   test            score a model
+  optimize        merge batch norms into their neighbours
+  threshold       make convolution weights sparse at once
   device_query    show GPU diagnostic information
   time            benchmark model execution time`;
 

@@ -19,10 +19,18 @@ export function required(flags: CaffeFlags, name: 'model' | 'weights', why: stri
   throw new CaffeError({ code: 'usage', problem: why, fix: `give --${name}=FILE` });
 }
 
+const compats = ['nvcaffe', 'bvlc', 'caffe-jacinto-0.17'] as const satisfies readonly Compat[];
+
+/** The `compat` option of packages that repeat faults of caffe-jacinto 0.17. */
+export function faultsOf(compat: Compat): 'caffe-jacinto-0.17' | undefined {
+  return compat === 'caffe-jacinto-0.17' ? compat : undefined;
+}
+
 /** @throws CaffeError 'usage' for an unknown word. */
 export function compatOf({ compat }: CaffeFlags): Compat {
-  if (compat === 'nvcaffe' || compat === 'bvlc') return compat;
-  const { problem, fix } = unknownName('', compat, ['nvcaffe', 'bvlc']).facts;
+  const known = compats.find((name) => name === compat);
+  if (known !== undefined) return known;
+  const { problem, fix } = unknownName('', compat, compats).facts;
   throw new CaffeError({ code: 'usage', problem: `--compat ${problem}`, fix });
 }
 

@@ -1,4 +1,4 @@
-import { Net } from '@jacinto/net';
+import { Net, type NetOptions } from '@jacinto/net';
 import { Phase } from '@jacinto/proto';
 import { readNetFile, readWeightsFile } from '@jacinto/proto/node';
 import { type OutputValue, readOutputs } from '@jacinto/solvers-mixed';
@@ -7,24 +7,46 @@ import { stagesOf } from '../flags.ts';
 import { formatNumber } from '../format-number.ts';
 import { logNetEvent } from '../log-net-events.ts';
 import { outputText } from '../log-solver-events.ts';
-import { type Command, iterationsOf, required } from './command.ts';
+import { logSparsity } from '../log-sparsity.ts';
+import { optimizeNet } from '../optimize-net.ts';
+import { outputPathsOf, saveModel } from '../output-model.ts';
+import { withoutBlobs } from '../saved-net.ts';
+import { type Command, compatOf, faultsOf, iterationsOf, required } from './command.ts';
 import { useDevice } from './use-device.ts';
 
-/** `caffe test`: scores a model over --iterations batches. */
+/**
+ * `caffe test`: scores a model over --iterations batches; merges batch norms before (--optimize_net), shows its zeros
+ * (--display_sparsity) and saves it (--output_model) afterwards.
+ */
 export const test: Command = async (flags, env, { backend, registry }) => {
   const { log } = env;
   const model = required(flags, 'model', 'need a model definition to score');
   const weights = required(flags, 'weights', 'need model weights to score');
   const iterations = iterationsOf(flags);
+  const output = outputPathsOf(flags);
+  const compat = faultsOf(compatOf(flags));
   useDevice(log, flags.gpu);
-  const net = await Net.create(readNetFile(model), {
+  const options: NetOptions = {
     ...{ backend, registry, phase: Phase.TEST, level: flags.level, stages: stagesOf(flags) },
     onEvent: (event) => logNetEvent(log, event),
-  });
+  };
+  let net = await Net.create(readNetFile(model), options);
   try {
     net.copyTrainedFrom(readWeightsFile(weights), { file: weights });
+    if (flags.optimize_net) {
+      const absorbed = await optimizeNet(net, log, { compat, inMemory: true });
+      await net.dispose(); // before the next one: data layers may lock their databases
+      net = await Net.create(absorbed.net, options);
+      net.copyTrainedFrom(absorbed.weights);
+    }
     log.info('caffe.cpp:281', `Running for ${iterations} iterations.`);
     await score(net, iterations, flags.quiet, env);
+    if (flags.display_sparsity) await logSparsity(net, log);
+    if (output !== undefined) {
+      await net.readParams();
+      const weights = net.toProto();
+      saveModel(log, 'tested', output, { net: withoutBlobs(weights), weights });
+    }
   } finally {
     await net.dispose();
   }

@@ -7,6 +7,7 @@ import { listOf, stagesOf } from '../flags.ts';
 import { formatNumber } from '../format-number.ts';
 import { logSolverEvent } from '../log-solver-events.ts';
 import { handleSignals, signalEffect } from '../signals.ts';
+import { solverPlugins } from '../solver-plugins.ts';
 import { TrainingProgress } from '../training-progress.ts';
 import { type Command, compatOf } from './command.ts';
 import { useDevice } from './use-device.ts';
@@ -40,6 +41,7 @@ export const train: Command = async (flags, env, { backend, registry }) => {
   if (flags.snapshot !== '') log.info('caffe.cpp:234', `Resuming from ${flags.snapshot}`);
   const solver = await Solver.create(param, {
     ...{ backend, registry, compat, level: flags.level, stages: stagesOf(flags), onEvent },
+    plugins: solverPlugins(param, log, { compat, exclude: listOf(flags.sparsity_exclude) }),
     weights: listOf(flags.weights),
     snapshot: flags.snapshot === '' ? undefined : flags.snapshot,
   });

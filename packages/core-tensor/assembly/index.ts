@@ -30,3 +30,4 @@ export * from './softmax-loss';
 export * from './solver-update';
 export * from './unary';
 export * from './unary-backward';
+export { winogradConvolve, winogradWeights } from './winograd';

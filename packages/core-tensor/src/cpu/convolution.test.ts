@@ -9,6 +9,8 @@ import { seededRandom } from '../testing/seeded-random.ts';
 import { createCpuBackend } from './cpu-backend.ts';
 
 interface Shape {
+  /** Largest difference allowed, relative to the largest value. */
+  bound?: number;
   batch?: number;
   group?: number;
   /** Channels a group. */
@@ -21,6 +23,7 @@ interface Shape {
 }
 
 function convolutionCase({
+  bound = 4e-6,
   batch = 1,
   group = 1,
   inputs,
@@ -44,11 +47,11 @@ function convolutionCase({
       x: input(x),
       w: input(w),
       b: input(group * outputs),
-      y: output(y, 4e-6),
+      y: output(y, bound),
       dy: input(y),
-      dx: output(x, 4e-6),
-      dw: gradient(w, 4e-6),
-      db: gradient(group * outputs, 4e-6),
+      dx: output(x, bound),
+      dw: gradient(w, bound),
+      db: gradient(group * outputs, bound),
     },
     prepare(backend) {
       const operation = backend.convolution(spec);
@@ -161,6 +164,53 @@ const largeCases: Record<string, OperationCase> = {
   'no axis': convolutionCase({ batch: 5, inputs: 6, outputs: 7, axes: [] }),
 };
 
+/** Large enough for Winograd's way (convolution-winograd.ts): whole and cut tiles, each padding, odd numbers of channels, many channels. */
+const winogradCases: Record<string, OperationCase> = {
+  'whole tiles': convolutionCase({ batch: 4, inputs: 16, outputs: 16, axes: [same3(8), same3(8)], relu: 0 }),
+  'cut tiles, groups': convolutionCase({
+    batch: 7,
+    group: 3,
+    inputs: 17,
+    outputs: 22,
+    axes: [same3(7), same3(9)],
+    relu: 0.1,
+    accumulate: true,
+  }),
+  'no padding': convolutionCase({
+    batch: 5,
+    inputs: 19,
+    outputs: 35,
+    axes: [
+      [11, 3],
+      [8, 3],
+    ],
+  }),
+  'padding 2 and 0': convolutionCase({
+    batch: 3,
+    group: 2,
+    inputs: 16,
+    outputs: 21,
+    axes: [
+      [9, 3, 1, 2],
+      [14, 3, 1, 0],
+    ],
+  }),
+  'planes of one value': convolutionCase({ batch: 40, inputs: 16, outputs: 18, axes: [same3(1), same3(1)], relu: 0 }),
+  'one image, shares of the output channels': convolutionCase({
+    inputs: 40,
+    outputs: 130,
+    axes: [same3(14), same3(13)],
+  }),
+  'several strips': convolutionCase({ inputs: 16, outputs: 17, axes: [same3(61), same3(66)] }),
+  '512 channels': convolutionCase({
+    bound: 1e-5,
+    batch: 17,
+    inputs: 512,
+    outputs: 16,
+    axes: [same3(3), same3(4)],
+  }),
+};
+
 describe('convolution on the CPU backend', () => {
   const reference = createReferenceBackend();
   let backends: Backend[];
@@ -169,7 +219,11 @@ describe('convolution on the CPU backend', () => {
   });
   afterAll(() => Promise.all(backends.map((backend) => backend.dispose())));
 
-  const named = [...randomCases.map((test) => [`${test.name} (seed 5)`, test] as const), ...Object.entries(largeCases)];
+  const named = [
+    ...randomCases.map((test) => [`${test.name} (seed 5)`, test] as const),
+    ...Object.entries(largeCases),
+    ...Object.entries(winogradCases).map(([name, test]) => [`Winograd: ${name}`, test] as const),
+  ];
   it.each(named)('%s', async (_, test) => {
     await compareCase(backends[1]!, reference, test);
     const [one, two, three] = await Promise.all(backends.map((backend) => runCase(backend, test)));

@@ -7,6 +7,7 @@ import { isMatrixProduct, matrixConvolution } from './convolution-matrix.ts';
 import { backwardAxes, forwardAxes } from './convolution-plan.ts';
 import { type Side, walk } from './convolution-walk.ts';
 import { weightGradients } from './convolution-weights.ts';
+import { paysWinograd, winograd } from './convolution-winograd.ts';
 import { type Engine, elementGrain } from './engine.ts';
 
 export function convolutionOn(engine: Engine): Operations['convolution'] {
@@ -37,12 +38,20 @@ export function convolutionOn(engine: Engine): Operations['convolution'] {
       channel: groupChannels * kernelCount,
       kernel: kernelCount,
     };
-    const forward = lazy(() => walk(engine, axes, { batch, group, source: x, result: y, layout: forwardLayout }));
-    const backward = lazy(() =>
-      backwardAxes(axes).map((phase) =>
-        walk(engine, phase, { batch, group, source: y, result: x, layout: backwardLayout }),
-      ),
+    const forwardShape = { batch, group, source: x, result: y, layout: forwardLayout };
+    const backwardShape = { batch, group, source: y, result: x, layout: backwardLayout };
+    const forward = lazy(() =>
+      paysWinograd(spec, forwardShape, result)
+        ? winograd(engine, { ...forwardShape, sourceSize: source, resultSize: result, pad: spec.pad, turned: false })
+        : walk(engine, axes, forwardShape),
     );
+    const backward = lazy(() => {
+      if (!paysWinograd(spec, backwardShape, source)) {
+        return backwardAxes(axes).map((phase) => walk(engine, phase, backwardShape));
+      }
+      const pad = spec.pad.map((before) => 2 - before);
+      return [winograd(engine, { ...backwardShape, sourceSize: result, resultSize: source, pad, turned: true })];
+    });
     const someHaveNoTaps = lazy(
       () =>
         isEmpty ||

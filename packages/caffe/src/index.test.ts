@@ -4,13 +4,14 @@ import * as data from '@jacinto/data';
 import * as layers from '@jacinto/layers';
 import * as net from '@jacinto/net';
 import * as proto from '@jacinto/proto';
+import * as quantize from '@jacinto/quantize';
 import * as solversMixed from '@jacinto/solvers-mixed';
 import * as sparsity from '@jacinto/sparsity';
 import { describe, expect, it } from 'vitest';
 import * as caffe from './index.ts';
 
 describe('@jacinto/caffe', () => {
-  it.each(Object.entries({ bnAbsorb, coreTensor, data, layers, net, proto, solversMixed, sparsity }))(
+  it.each(Object.entries({ bnAbsorb, coreTensor, data, layers, net, proto, quantize, solversMixed, sparsity }))(
     're-exports all of %s',
     (_, module) => {
       // two packages with one name would both lose it

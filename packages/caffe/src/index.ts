@@ -4,6 +4,7 @@ export * from '@jacinto/data';
 export * from '@jacinto/layers';
 export * from '@jacinto/net';
 export * from '@jacinto/proto';
+export * from '@jacinto/quantize';
 export * from '@jacinto/solvers-mixed';
 export * from '@jacinto/sparsity';
 export { runCaffe, type World } from './caffe-command.ts';

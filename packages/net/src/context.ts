@@ -28,6 +28,7 @@ export function layerContext(
     },
     random: new RandomStream(state.seed, index),
     forceBackward,
+    compat: options.compat,
     iteration: options.iteration ?? (() => 0),
     forwardCount: () => state.forwardCount,
     gradientScale: options.gradientScale ?? (() => 1),

@@ -21,6 +21,8 @@ export interface LayerContext {
   readonly random: RandomStream;
   /** Whether the net was built with force_backward: a TEST net whose layers must keep what backward needs. */
   readonly forceBackward?: boolean;
+  /** Whose faults a layer repeats, where it knows some; undefined: nobody's (see NetOptions). */
+  readonly compat?: 'caffe-jacinto-0.17';
   /** The solver's iteration; 0 in a net without solver. */
   iteration(): number;
   /** Forward passes this net has run before the present one: the `draw` of random operations. */

@@ -22,6 +22,11 @@ export interface NetOptions {
   gradientScale?: () => number;
   /** Folder that relative paths of the prototxt start from; default the current one. */
   baseFolder?: string;
+  /**
+   * 'caffe-jacinto-0.17': layers repeat what that version does otherwise than by default, as on its CPU, so that old
+   * results can be repeated: BatchNorm's running statistics, sums that overwrite their first input.
+   */
+  compat?: 'caffe-jacinto-0.17';
   /** Receives all that Caffe logs, and warnings. */
   onEvent?: (event: NetEvent) => void;
   /** A net whose weights are used (not copied) from the start, by layer name: the train net of a test net. */

@@ -25,5 +25,6 @@ export type { RunnableNet, Runner } from './report/runner.ts';
 export { addSignalNoise, decibels, type SignalNoise } from './report/signal-noise.ts';
 export { type SweepRow, sweep, sweepOptions } from './report/sweep.ts';
 export { layerTable, scoreTable, sweepTable, weightTable } from './report/table.ts';
+export type { QuantizerState } from './saved-state.ts';
 export { checkSettings, type QuantizationFields, type Settings, settingsOf } from './settings.ts';
 export { type Rounding, roundHalfAway, roundHalfEven, type TrimOptions, trim } from './trim.ts';

@@ -15,6 +15,7 @@ import type { QuantizeEvent } from './events.ts';
 import { type LayerState, layerState } from './layer-state.ts';
 import { quantizesItself } from './layer-types.ts';
 import type { QuantizableLayer, QuantizableNet } from './quantizable-net.ts';
+import { type QuantizerState, restoreLayers, saveLayer } from './saved-state.ts';
 import { setParams } from './set-params.ts';
 import { type QuantizationFields, type Settings, settingsOf } from './settings.ts';
 import { shareSum } from './share-sum.ts';
@@ -160,6 +161,21 @@ export class Quantizer {
     message.name = `${(message.name ?? '').replace(quantizedSuffix, '')}${quantizedSuffix}`;
     message.quantize = true;
     message.netQuantizationParam = clone(param);
+  }
+
+  /** What a training must keep to go on exactly; plain JSON, undefined before the first pass. */
+  saveState(): QuantizerState | undefined {
+    if (this.settings === undefined) return undefined;
+    const layers = this.states.map(saveLayer);
+    return { version: 1, passes: this.passes, disabled: this.disabled, layers };
+  }
+
+  /** Goes on from a saved state of the same net. @throws CaffeError 'bad-file' where it is another net's. */
+  restoreState(state: QuantizerState, net: QuantizableNet): void {
+    this.attach(net);
+    restoreLayers(this.states, state);
+    this.passes = state.passes;
+    this.disabled = state.disabled;
   }
 
   private attach(net: QuantizableNet): Settings {

@@ -1,6 +1,7 @@
 import type { Backend } from '@jacinto/core-tensor';
 import { type LayerRegistry, Net } from '@jacinto/net';
 import { create, has, type NetParameter, type NetState, type SolverParameter } from '@jacinto/proto';
+import type { Compat } from './compat.ts';
 import type { SolverEvent } from './events.ts';
 import type { SolverFiles } from './files.ts';
 import { locatedIn } from './located.ts';
@@ -28,6 +29,7 @@ export interface SolverNetsContext {
   seed: number | undefined;
   iteration: () => number;
   gradientScale: () => number;
+  compat: Compat;
   emit: (event: SolverEvent) => void;
 }
 
@@ -73,7 +75,7 @@ function build(
   index: number,
   weightsFrom?: Net,
 ): Promise<Net> {
-  const { backend, registry, baseFolder, seed, iteration, gradientScale, emit } = context;
+  const { backend, registry, baseFolder, seed, iteration, gradientScale, compat, emit } = context;
   const net = Object.assign(create('NetParameter'), param);
   net.state = state;
   if (p.debugInfo && !has(net, 'debugInfo')) net.debugInfo = true;
@@ -85,6 +87,7 @@ function build(
     gradientScale: role === 'train' ? gradientScale : () => 1,
     baseFolder,
     weightsFrom,
+    compat: compat === 'caffe-jacinto-0.17' ? compat : undefined,
     onEvent: (event) => emit({ type: 'net', role, index, event }),
   });
 }

@@ -105,6 +105,7 @@ export class Solver {
     const progress: Progress = { iter: 0, step: 0, gradientScale: 1 };
     const context = {
       ...{ backend: options.backend, registry: options.registry, baseFolder: options.baseFolder, files, emit },
+      compat: options.compat ?? ('nvcaffe' as const),
       seed: param.randomSeed >= 0 ? param.randomSeed >>> 0 : undefined,
       iteration: () => progress.iter,
       gradientScale: () => progress.gradientScale,

@@ -21,7 +21,7 @@ export const optimize: Command = async (flags, { log }, { backend, registry }) =
   const paths = requiredOutputPaths(flags);
   const compat = faultsOf(compatOf(flags));
   useDevice(log, flags.gpu);
-  const options = { backend, registry, phase: Phase.TEST, seed };
+  const options = { backend, registry, phase: Phase.TEST, seed, compat };
   const net = await Net.create(readNetFile(model), { ...options, onEvent: (event) => logNetEvent(log, event) });
   let absorbed: Awaited<ReturnType<typeof optimizeNet>>;
   let before: NetOutputs;

@@ -10,12 +10,14 @@ import { outputText } from '../log-solver-events.ts';
 import { logSparsity } from '../log-sparsity.ts';
 import { optimizeNet } from '../optimize-net.ts';
 import { outputPathsOf, saveModel } from '../output-model.ts';
+import { quantizeNet } from '../quantize-net.ts';
 import { withoutBlobs } from '../saved-net.ts';
 import { type Command, compatOf, faultsOf, iterationsOf, required } from './command.ts';
 import { useDevice } from './use-device.ts';
 
 /**
- * `caffe test`: scores a model over --iterations batches; merges batch norms before (--optimize_net), shows its zeros
+ * `caffe test`: scores a model over --iterations batches; merges batch norms before (--optimize_net), quantizes where
+ * the prototxt says so, shows its zeros
  * (--display_sparsity) and saves it (--output_model) afterwards.
  */
 export const test: Command = async (flags, env, { backend, registry }) => {
@@ -24,21 +26,24 @@ export const test: Command = async (flags, env, { backend, registry }) => {
   const weights = required(flags, 'weights', 'need model weights to score');
   const iterations = iterationsOf(flags);
   const output = outputPathsOf(flags);
-  const compat = faultsOf(compatOf(flags));
+  const compat = compatOf(flags);
+  const faults = faultsOf(compat);
   useDevice(log, flags.gpu);
   const options: NetOptions = {
     ...{ backend, registry, phase: Phase.TEST, level: flags.level, stages: stagesOf(flags) },
+    compat: faults,
     onEvent: (event) => logNetEvent(log, event),
   };
   let net = await Net.create(readNetFile(model), options);
   try {
     net.copyTrainedFrom(readWeightsFile(weights), { file: weights });
     if (flags.optimize_net) {
-      const absorbed = await optimizeNet(net, log, { compat, inMemory: true });
+      const absorbed = await optimizeNet(net, log, { compat: faults, inMemory: true });
       await net.dispose(); // before the next one: data layers may lock their databases
       net = await Net.create(absorbed.net, options);
       net.copyTrainedFrom(absorbed.weights);
     }
+    quantizeNet(net, log, { compat, gpu: flags.gpu !== '' });
     log.info('caffe.cpp:281', `Running for ${iterations} iterations.`);
     await score(net, iterations, flags.quiet, env);
     if (flags.display_sparsity) await logSparsity(net, log);

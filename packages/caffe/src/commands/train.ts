@@ -31,7 +31,8 @@ export const train: Command = async (flags, env, { backend, registry }) => {
   const compat = compatOf(flags);
   const param = readSolverFile(flags.solver);
   const wantsGpu = has(param, 'solverMode') && param.solverMode === SolverParameter.SolverMode.GPU;
-  useDevice(log, flags.gpu !== '' ? flags.gpu : wantsGpu ? String(param.deviceId) : '');
+  const gpu = flags.gpu !== '' ? flags.gpu : wantsGpu ? String(param.deviceId) : '';
+  useDevice(log, gpu);
   if (!has(param, 'snapshotPrefix')) param.snapshotPrefix = flags.solver.replace(/\.[^./\\]*$/, '');
   const progress = new TrainingProgress(env.bar);
   const onEvent = (event: SolverEvent): void => {
@@ -41,7 +42,7 @@ export const train: Command = async (flags, env, { backend, registry }) => {
   if (flags.snapshot !== '') log.info('caffe.cpp:234', `Resuming from ${flags.snapshot}`);
   const solver = await Solver.create(param, {
     ...{ backend, registry, compat, level: flags.level, stages: stagesOf(flags), onEvent },
-    plugins: solverPlugins(param, log, { compat, exclude: listOf(flags.sparsity_exclude) }),
+    plugins: solverPlugins(param, log, { compat, gpu: gpu !== '', exclude: listOf(flags.sparsity_exclude) }),
     weights: listOf(flags.weights),
     snapshot: flags.snapshot === '' ? undefined : flags.snapshot,
   });

@@ -31,3 +31,4 @@ export * from './solver-update';
 export * from './unary';
 export * from './unary-backward';
 export { winogradConvolve, winogradWeights } from './winograd';
+export { winogradGradients, winogradGradientsBack } from './winograd-weights';

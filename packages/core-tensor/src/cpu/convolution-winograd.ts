@@ -26,6 +26,8 @@ const gap = 64;
 const leastChannels = 8;
 const leastPairs = 256;
 const leastTiles = 16;
+/** Transformed weights are four times as large; beyond this they cost more memory than a net should need for speed. */
+const mostWeightBytes = 96 * 1024 * 1024;
 
 export interface WinogradShape extends WalkShape {
   /** Height and width. */
@@ -38,13 +40,18 @@ export interface WinogradShape extends WalkShape {
 }
 
 /** Whether Winograd's way can be taken, and was measured to be faster than the direct one. */
-export function paysWinograd(spec: ConvolutionSpec, { batch, source, result }: WalkShape, size: readonly number[]) {
+export function paysWinograd(
+  spec: ConvolutionSpec,
+  { batch, group, source, result }: WalkShape,
+  size: readonly number[],
+) {
   const { w, stride, pad, dilation } = spec;
   const is3x3 = w.shape.length === 4 && w.shape[2] === 3 && w.shape[3] === 3;
   const isPlain = [...stride, ...dilation].every((one) => one === 1) && pad.every((before) => before <= 2);
   if (!is3x3 || !isPlain) return false;
   const tiles = batch * Math.ceil(size[0]! / 4) * Math.ceil(size[1]! / 4);
   const [channels, m] = [source.channels, result.channels];
+  if (places * 4 * group * channels * m > mostWeightBytes) return false;
   return Math.min(channels, m) >= leastChannels && channels * m >= leastPairs && tiles >= leastTiles;
 }
 
@@ -88,7 +95,7 @@ export function winograd(engine: Engine, shape: WinogradShape) {
   const products = (itemTiles * places * channels * m) / parts;
   const grain = Math.max(1, Math.floor(blockProducts / products));
   const job = engine.job('winogradConvolve', convolveSlots, group * strips * parts, grain);
-  const masks = engine.table(tileMasks(tileColumns, width, padLeft));
+  const masks = engine.table(tileMasks(tileColumns, 8, width, padLeft));
   const { address, i32 } = job;
   address.masks = masks.address;
   i32.tiles = tiles;
@@ -134,9 +141,10 @@ export function winograd(engine: Engine, shape: WinogradShape) {
   };
 }
 
-/** Per column of tiles eight words, all ones where a value of a tile's row lies in the source; then eight zeros. */
-function tileMasks(columns: number, width: number, padLeft: number): number[] {
+/** Per column of tiles `length` words, all ones where a value of a tile's row lies in the plane; then as many zeros. */
+export function tileMasks(columns: number, length: number, width: number, padLeft: number): number[] {
   const inside = (at: number): number => (at >= 0 && at < width ? -1 : 0);
-  const masks = Array.from({ length: columns * 8 }, (_, i) => inside(4 * Math.floor(i / 8) - padLeft + (i % 8)));
-  return [...masks, ...new Array<number>(8).fill(0)];
+  const starts = Array.from({ length: columns }, (_, column) => 4 * column - padLeft);
+  const masks = starts.flatMap((start) => Array.from({ length }, (_, i) => inside(start + i)));
+  return [...masks, ...new Array<number>(length).fill(0)];
 }

@@ -8,6 +8,7 @@ import { backwardAxes, forwardAxes } from './convolution-plan.ts';
 import { type Side, walk } from './convolution-walk.ts';
 import { weightGradients } from './convolution-weights.ts';
 import { paysWinograd, winograd } from './convolution-winograd.ts';
+import { winogradWeightGradients } from './convolution-winograd-weights.ts';
 import { type Engine, elementGrain } from './engine.ts';
 
 export function convolutionOn(engine: Engine): Operations['convolution'] {
@@ -40,10 +41,9 @@ export function convolutionOn(engine: Engine): Operations['convolution'] {
     };
     const forwardShape = { batch, group, source: x, result: y, layout: forwardLayout };
     const backwardShape = { batch, group, source: y, result: x, layout: backwardLayout };
+    const tiled = { ...forwardShape, sourceSize: source, resultSize: result, pad: spec.pad, turned: false };
     const forward = lazy(() =>
-      paysWinograd(spec, forwardShape, result)
-        ? winograd(engine, { ...forwardShape, sourceSize: source, resultSize: result, pad: spec.pad, turned: false })
-        : walk(engine, axes, forwardShape),
+      paysWinograd(spec, forwardShape, result) ? winograd(engine, tiled) : walk(engine, axes, forwardShape),
     );
     const backward = lazy(() => {
       if (!paysWinograd(spec, backwardShape, source)) {
@@ -57,7 +57,11 @@ export function convolutionOn(engine: Engine): Operations['convolution'] {
         isEmpty ||
         backward().length < spec.stride.reduce((product, stride, i) => product * Math.min(stride, source[i]!), 1),
     );
-    const weights = lazy(() => weightGradients(engine, axes, { batch, group, x, y, layout: forwardLayout }));
+    const weights = lazy(() =>
+      paysWinograd(spec, forwardShape, result)
+        ? winogradWeightGradients(engine, tiled)
+        : weightGradients(engine, axes, { batch, group, x, y, layout: forwardLayout }),
+    );
     const clear = engine.job('fill', ['y', 'value'], batch * channels * x.plane, elementGrain);
     const biasGrain = Math.max(1, Math.ceil(elementGrain / Math.max(1, batch * y.plane)));
     const biasSlots = ['dy', 'db', 'batch', 'channels', 'plane', 'accumulate'] as const;

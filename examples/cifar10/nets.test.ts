@@ -4,8 +4,11 @@ import { create, equals, type NetParameter, type SolverParameter } from '@jacint
 import { readNetFile, readSolverFile } from '@jacinto/proto/node';
 import { describe, expect, it } from 'vitest';
 
+/** A file of this folder. */
+const own = (name: string): string => join(import.meta.dirname, name);
+
 const published = join(
-  process.env.JACINTO_SHARED ?? '../../../shared',
+  process.env.JACINTO_SHARED ?? join(import.meta.dirname, '../../../shared'),
   'prototxt/tidsp__caffe-jacinto-models___caffe-0.17__trained__image_classification__cifar10_jacintonet11v2__initial__',
 );
 
@@ -19,11 +22,11 @@ describe.skipIf(!existsSync(`${published}train.prototxt`))(
   'the nets (published files: ../shared/prototxt, skipped where absent)',
   () => {
     it.each(['train', 'test', 'deploy'])('%s.prototxt has the layers of the published one', (name) => {
-      const [own, theirs] = [`${name}.prototxt`, `${published}${name}.prototxt`].map((file) =>
+      const [ours, theirs] = [own(`${name}.prototxt`), `${published}${name}.prototxt`].map((file) =>
         layersOf(readNetFile(file)),
       );
-      expect(own!.layer.map((layer) => layer.name)).toEqual(theirs!.layer.map((layer) => layer.name));
-      for (const [i, layer] of own!.layer.entries()) expect(equals(layer, theirs!.layer[i]!), layer.name).toBe(true);
+      expect(ours!.layer.map((layer) => layer.name)).toEqual(theirs!.layer.map((layer) => layer.name));
+      for (const [i, layer] of ours!.layer.entries()) expect(equals(layer, theirs!.layer[i]!), layer.name).toBe(true);
     });
 
     it('the solver has the values of the published one', () => {
@@ -36,16 +39,16 @@ describe.skipIf(!existsSync(`${published}train.prototxt`))(
           deviceId: 0,
           debugInfo: false,
         });
-      const [own, theirs] = ['solver.prototxt', `${published}solver.prototxt`].map((file) =>
+      const [ours, theirs] = [own('solver.prototxt'), `${published}solver.prototxt`].map((file) =>
         strip(readSolverFile(file)),
       );
-      expect({ ...own }).toEqual({ ...theirs });
+      expect({ ...ours }).toEqual({ ...theirs });
     });
   },
 );
 
 it('solver_1000 has the rates of the first 1,000 of 64,000 iterations', () => {
-  const [long, short] = ['solver.prototxt', 'solver_1000.prototxt'].map(readSolverFile);
+  const [long, short] = ['solver.prototxt', 'solver_1000.prototxt'].map((name) => readSolverFile(own(name)));
   const rate = ({ baseLr, minLr, maxIter }: SolverParameter, i: number) =>
     (baseLr! - minLr) * (1 - i / maxIter!) + minLr;
   for (const i of [0, 1, 500, 1000]) expect(rate(short!, i)).toBeCloseTo(rate(long!, i), 8);

@@ -7,6 +7,7 @@ import { zipSync } from 'fflate';
 import sharp from 'sharp';
 import { afterAll, expect, it } from 'vitest';
 
+const script = join(import.meta.dirname, 'prepare.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'jacinto-cifar10-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -32,7 +33,7 @@ it('unpacks, lists in a shuffled order and makes the databases, twice in a row t
   const zips = [await writeZip('train', 5), await writeZip('test', 2)];
   const lists: string[] = [];
   for (let run = 0; run < 2; run++) {
-    const { status, stderr } = spawnSync(process.execPath, ['prepare.mjs', ...zips, '--out', out], {
+    const { status, stderr } = spawnSync(process.execPath, [script, ...zips, '--out', out], {
       encoding: 'utf8',
     });
     expect(status, stderr).toBe(0);
@@ -53,7 +54,7 @@ it.each([
   [[], 'usage: node examples/cifar10/prepare.mjs'],
   [['none.zip', 'none.zip'], 'none.zip: there is no such file'],
 ])('says what is wrong with %j', (args, words) => {
-  const { status, stderr } = spawnSync(process.execPath, ['prepare.mjs', ...args, '--out', join(folder, 'x')], {
+  const { status, stderr } = spawnSync(process.execPath, [script, ...args, '--out', join(folder, 'x')], {
     encoding: 'utf8',
   });
   expect(status).toBe(1);

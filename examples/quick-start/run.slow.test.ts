@@ -7,7 +7,8 @@ import { afterAll, expect, it } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'jacinto-quick-start-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const run = ['run.mjs', '--images', '400', '--iterations', '60', '--out', folder];
+const script = join(import.meta.dirname, 'run.mjs');
+const run = [script, '--images', '400', '--iterations', '60', '--out', folder];
 
 it('draws, trains and tests with the real commands, twice in a row, and is above chance', { timeout: 180_000 }, () => {
   execFileSync(process.execPath, run, { encoding: 'utf8' });
@@ -28,7 +29,7 @@ it('draws, trains and tests with the real commands, twice in a row, and is above
 });
 
 it('says in one line what is wrong with an option', () => {
-  const { status, stderr } = spawnSync(process.execPath, ['run.mjs', '--images', 'many'], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [script, '--images', 'many'], { encoding: 'utf8' });
   expect(status).toBe(1);
   expect(stderr).toBe('--images is "many"; give a whole number from 200 on\n');
 });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type BlobProto, blobShape, blobValues, decode, type SolverState } from '@jacinto/proto';
+import { type BlobProto, blobShape, blobValues, decode, type NetParameter, type SolverState } from '@jacinto/proto';
+import { readStateHdf5, readWeightsHdf5 } from '@jacinto/proto/hdf5';
 import { readWeightsFile } from '@jacinto/proto/node';
 import { trainingTolerance } from './case-context.ts';
 import { type Comparison, largestOf, relativeError } from './compare.ts';
@@ -8,31 +9,31 @@ import { type Comparison, largestOf, relativeError } from './compare.ts';
 /**
  * Compares snapshots of a recorded run with those of this run. The history of parameters that do not learn is left
  * out: BVLC decays batch norm's statistics there, with no effect on anything.
- * @param recorded paths of .caffemodel files, each with or without its .solverstate beside it
+ * @param recorded paths of .caffemodel or .caffemodel.h5 files, each with or without its .solverstate beside it
  * @param written folder that this run wrote into
  * @param trained of each parameter, in the order of the history: whether it learns
  */
-export function compareSnapshots(
+export async function compareSnapshots(
   recorded: readonly string[],
   written: string,
   trained: readonly boolean[],
   comparison: Comparison,
-): void {
+): Promise<void> {
   for (const expected of recorded) {
     const actual = join(written, basename(expected));
     if (!existsSync(actual)) {
       comparison.addFault(`${basename(expected)} was not written`);
       continue;
     }
-    compareWeights(actual, expected, comparison);
-    const state = (path: string) => path.replace(/\.caffemodel$/, '.solverstate');
-    if (existsSync(state(expected))) compareStates(state(actual), state(expected), trained, comparison);
+    await compareWeights(actual, expected, comparison);
+    const state = (path: string) => path.replace(/\.caffemodel(\.h5)?$/, '.solverstate$1');
+    if (existsSync(state(expected))) await compareStates(state(actual), state(expected), trained, comparison);
   }
 }
 
-function compareWeights(actual: string, expected: string, comparison: Comparison): void {
-  const ours = new Map(readWeightsFile(actual).layer.map((layer) => [layer.name, layer.blobs]));
-  const layers = readWeightsFile(expected).layer;
+async function compareWeights(actual: string, expected: string, comparison: Comparison): Promise<void> {
+  const ours = new Map((await readWeights(actual)).layer.map((layer) => [layer.name, layer.blobs]));
+  const layers = (await readWeights(expected)).layer;
   const like = largestOfAll(layers.flatMap(({ blobs }) => blobs));
   for (const { name, blobs } of layers) {
     const own = ours.get(name) ?? [];
@@ -42,8 +43,13 @@ function compareWeights(actual: string, expected: string, comparison: Comparison
   }
 }
 
-function compareStates(actual: string, expected: string, trained: readonly boolean[], comparison: Comparison): void {
-  const [ours, theirs] = [readState(actual), readState(expected)];
+async function compareStates(
+  actual: string,
+  expected: string,
+  trained: readonly boolean[],
+  comparison: Comparison,
+): Promise<void> {
+  const [ours, theirs] = [await readState(actual), await readState(expected)];
   const label = basename(actual);
   if (ours.iter !== theirs.iter) comparison.addFault(`${label}: iter is ${ours.iter}, not ${theirs.iter}`);
   if (ours.currentStep !== theirs.currentStep) {
@@ -60,7 +66,12 @@ function compareStates(actual: string, expected: string, trained: readonly boole
   }
 }
 
-function readState(path: string): SolverState {
+function readWeights(path: string): NetParameter | Promise<NetParameter> {
+  return path.endsWith('.h5') ? readWeightsHdf5(readFileSync(path), { file: path }) : readWeightsFile(path);
+}
+
+function readState(path: string): SolverState | Promise<SolverState> {
+  if (path.endsWith('.h5')) return readStateHdf5(readFileSync(path), { file: path });
   return decode('SolverState', readFileSync(path), { file: path });
 }
 

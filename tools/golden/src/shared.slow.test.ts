@@ -6,7 +6,7 @@ import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allLayers, type FoundCase, findCases, type Outcome, outcomeText, runCase } from './index.ts';
 
-const shared = resolve(process.env.JACINTO_SHARED ?? '../../../shared');
+const shared = process.env.JACINTO_SHARED ?? resolve(import.meta.dirname, '../../../../shared');
 const absent = `(skipped where ${shared} is absent)`;
 const pictures = mkdtempSync(join(tmpdir(), 'jacinto-golden-pictures-'));
 let backend: Backend;

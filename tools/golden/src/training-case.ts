@@ -66,7 +66,7 @@ export function runTrainingCase(
       });
       const comparison = new Comparison();
       compareLog(log, events, comparison);
-      compareSnapshots(snapshots, written, trained, comparison);
+      await compareSnapshots(snapshots, written, trained, comparison);
       return outcomeOf(name, comparison);
     } finally {
       staging.remove();

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseTestLog, parseTrainingLog } from './log.ts';
 
@@ -69,7 +69,10 @@ describe('parseTrainingLog', () => {
     expect(parseTrainingLog('nothing\r\nof the kind')).toEqual({ train: [], test: [], weights: [], snapshots: [] });
   });
 
-  const real = resolve(process.env.JACINTO_SHARED ?? '../../../shared', 'golden/files/solver_sgd/train.log');
+  const real = join(
+    process.env.JACINTO_SHARED ?? join(import.meta.dirname, '../../../../shared'),
+    'golden/files/solver_sgd/train.log',
+  );
   it.skipIf(!existsSync(real))('reads a real log (skipped where the shared materials are absent)', () => {
     const log = parseTrainingLog(readFileSync(real, 'utf8'));
     expect(log.train.map(({ iteration }) => iteration)).toEqual(Array.from({ length: 41 }, (_, i) => i));

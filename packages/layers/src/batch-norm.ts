@@ -28,6 +28,9 @@ import { whenRead } from './support/when-read.ts';
  *   running variance is unbiased, as cuDNN's; use_global_stats plays no part.
  * - BVLC (three blobs, another factor): the blobs are sums; see `support/batch-norm-statistics.ts`. eps as given;
  *   use_global_stats, where given, decides instead of the phase.
+ *
+ * As caffe-jacinto 0.17 on a CPU (`compat` of the net): the factor is ignored; the first two TRAIN passes of this layer
+ * object copy the batch's statistics; the running variance is biased, and holds eps.
  */
 export class BatchNormLayer extends Layer<BatchNormParameter> {
   static override readonly type = 'BatchNorm';
@@ -44,6 +47,7 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
   /** The input, where it is overwritten. */
   private readonly stash = new Values(this.backend);
   private globalGradient: GlobalScaleGradient | undefined;
+  private trainingPasses = 0;
 
   override forcedLrMult(index: number): number {
     return index < 3 ? 0 : 1;
@@ -85,7 +89,7 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
 
   override forward(bottom: readonly Tensor[], top: readonly Tensor[]): void | Promise<void> {
     const later = this.recogniseForm();
-    if (later === undefined) this.normalize(bottom, top);
+    if (later === undefined) return this.normalize(bottom, top);
     else return later.then(() => this.normalize(bottom, top));
   }
 
@@ -123,7 +127,7 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
     this.globalGradient?.dispose();
   }
 
-  private normalize(bottom: readonly Tensor[], top: readonly Tensor[]): void {
+  private normalize(bottom: readonly Tensor[], top: readonly Tensor[]): void | Promise<void> {
     const [x, y] = [bottom[0]!, top[0]!];
     const [mean, variance, factor, scale, bias] = this.values();
     this.usedGlobal = this.usesGlobal();
@@ -133,6 +137,7 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
       this.operation.forwardGlobal({ x: x.data, y: y.data, scale, bias, mean, variance }, options);
       return;
     }
+    if (this.context.compat !== undefined) return this.normalizeAsOnCpu(bottom, top);
     const update = runningUpdate(this.form, {
       values: x.count / this.channels,
       fraction: this.param.movingAverageFraction,
@@ -146,6 +151,22 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
     factor.hostWrite()[0] = this.knownFactor;
   }
 
+  /** Training as the CPU code of caffe-jacinto 0.17 does it. */
+  private normalizeAsOnCpu(bottom: readonly Tensor[], top: readonly Tensor[]): void | Promise<void> {
+    const [x, y] = [bottom[0]!, top[0]!];
+    const [runningMean, runningVariance, , scale, bias] = this.values();
+    const keep = this.trainingPasses++ < 2 ? 0 : this.param.movingAverageFraction;
+    const stash = isInPlace(x, y) ? this.stash : undefined;
+    const statistics = { mean: this.batchMean, invStd: this.invStd, runningMean, runningVariance };
+    const update = { keep, add: 1 - keep, varianceCorrection: 1 };
+    this.operation.forwardTraining({ x: x.data, y: y.data, stash, scale, bias, ...statistics }, update);
+    return whenRead([runningVariance], () => {
+      const values = runningVariance.hostUpdate<Float32Array>();
+      const eps = (1 - keep) * effectiveEps(this.form, this.param.eps);
+      for (let c = 0; c < values.length; c++) values[c]! += eps;
+    });
+  }
+
   private values(): [mean: Values, variance: Values, factor: Values, scale?: Values, bias?: Values] {
     return this.blobs.map((blob) => blob.data) as ReturnType<BatchNormLayer['values']>;
   }
@@ -153,7 +174,7 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
   /** Reads the factor, which decides the form; at once, or when it has arrived from the backend. */
   private recogniseForm(): void | Promise<void> {
     const factor = this.blobs[2]!.data;
-    if (this.blobs.length > 3) return; // never sums
+    if (this.blobs.length > 3 || this.context.compat !== undefined) return; // never sums
     // Weights are loaded on the host. What a backend holds was touched by the solver, at rate 0: averages stay averages.
     if (factor.place === 'device' && this.recognised && this.form === 'averages') return;
     return whenRead([factor], ([value]) => {

@@ -12,7 +12,8 @@ const methods = { [PROD]: 'product', [SUM]: 'sum', [MAX]: 'max' } as const;
  * to the second.
  *
  * PROD's gradient is the product of the other bottoms. stable_prod_grad: false asked Caffe for y/x instead, which is
- * NaN where x is 0; the product serves for both. Bottoms keep their values (caffe-jacinto overwrites the first).
+ * NaN where x is 0; the product serves for both. Bottoms keep their values; as caffe-jacinto 0.17 (`compat` of the net),
+ * a SUM without coeff writes into its first bottom, and the gradients of all bottoms are the top's memory.
  */
 export class EltwiseLayer extends Layer<EltwiseParameter> {
   static override readonly type = 'Eltwise';
@@ -50,6 +51,7 @@ export class EltwiseLayer extends Layer<EltwiseParameter> {
       throw this.badShape('cannot work in place but for SUM', 'give the top another name than the bottoms');
     }
     y.reshapeLike(first);
+    if (this.sharesMemory()) this.share(bottom, y);
     if (operation === MAX) this.winners.resize(first.count);
     this.operation = this.backend.eltwise({
       method: methods[operation as keyof typeof methods],
@@ -60,12 +62,17 @@ export class EltwiseLayer extends Layer<EltwiseParameter> {
   }
 
   override forward(bottom: readonly Tensor[], top: readonly Tensor[]): void {
+    if (this.sharesMemory()) this.share(bottom, top[0]!);
     this.xs = bottom.map((x) => x.data);
     this.operation.forward(this.xs, top[0]!.data, this.mask());
   }
 
   override backward(top: readonly Tensor[], propagateDown: readonly boolean[], bottom: readonly Tensor[]): void {
     const [y] = top as [Tensor];
+    if (this.sharesMemory()) {
+      this.share(bottom, y);
+      return;
+    }
     // The first comes last: in place it overwrites dy.
     for (let i = bottom.length - 1; i >= 0; i--) {
       if (propagateDown[i]) this.operation.backward(i, this.xs, y.data, y.diff, bottom[i]!.diff, this.mask());
@@ -75,6 +82,16 @@ export class EltwiseLayer extends Layer<EltwiseParameter> {
   override dispose(): void {
     super.dispose();
     this.winners.release();
+  }
+
+  private sharesMemory(): boolean {
+    const { operation, coeff } = this.param;
+    return this.context.compat !== undefined && operation === SUM && coeff.length === 0;
+  }
+
+  private share(bottom: readonly Tensor[], y: Tensor): void {
+    y.shareData(bottom[0]!);
+    for (const x of bottom) x.shareDiff(y);
   }
 
   private mask(): Values | undefined {

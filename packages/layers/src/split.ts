@@ -3,7 +3,8 @@ import { type Arity, Layer } from '@jacinto/net';
 
 /**
  * One blob for several consumers (Caffe: Split; nets insert it themselves). The tops share the bottom's data; backward:
- * dx = Σ dy over the tops. Tops whose consumers give no gradient count as 0.
+ * dx = Σ dy over the tops. Tops whose consumers give no gradient count as 0. As caffe-jacinto 0.17 (`compat` of the net),
+ * dx is the memory of the first dy.
  */
 export class SplitLayer extends Layer {
   static override readonly type = 'Split';
@@ -33,6 +34,11 @@ export class SplitLayer extends Layer {
   override backward(top: readonly Tensor[], propagateDown: readonly boolean[], bottom: readonly Tensor[]): void {
     if (!propagateDown[0]) return;
     const [x] = bottom as [Tensor];
+    if (this.context.compat !== undefined && top[0]!.diff.isAllocated) {
+      x.shareDiff(top[0]!);
+      for (const y of top.slice(1)) if (y.diff.isAllocated) this.copy.run(1, y.diff, 1, x.diff);
+      return;
+    }
     const given = top.filter((y) => y.diff.isAllocated).map((y) => y.diff);
     if (given.length === 0) this.zero.run(0, x.diff);
     else if (given.length === 1) this.copy.run(1, given[0]!, 0, x.diff);

@@ -27,6 +27,10 @@ export function batchNormWith(context: Context, places: Places, below: Operation
     const { shape } = spec.x;
     if (shape.length !== 4 || countOf(shape) === 0 || (spec.relu !== undefined && spec.relu.slope !== 0)) return handed;
     const { api, layouts } = context;
+    // Threads that share a channel wait for each other in a loop without rest. Where there are two, and something else
+    // needs a core, each wait lasts a time slice, a hundred times what the second thread saves.
+    const threads = context.allThreads === 2 ? 1 : context.allThreads;
+    const sparing = <T>(work: () => T): T => context.withThreads(threads, work);
     const channels = shape[1]!;
     const perChannel = layouts.plain([channels]);
     const flags =
@@ -40,10 +44,6 @@ export function batchNormWith(context: Context, places: Places, below: Operation
 
     function prepare(kind: 'training' | 'global' | 'backward', layout: Layout): Prepared | undefined {
       const key = (which: string): string => `norm ${which} ${layout.id} ${spec.eps} ${flags}`;
-      const training = context.primitive(key('training'), () =>
-        context.describe(api.normForward(propagation.training, layout.desc, spec.eps, flags)),
-      );
-      if (training === undefined) return undefined;
       const affine: Entry[] = [];
       const backward = kind === 'backward';
       if (spec.scale) affine.push([argument.scale, perChannel]);
@@ -62,6 +62,10 @@ export function batchNormWith(context: Context, places: Places, below: Operation
         );
         return primitive && { primitive, call: context.call(primitive, [...entries, ...affine]), workspace: undefined };
       }
+      const training = context.primitive(key('training'), () =>
+        context.describe(api.normForward(propagation.training, layout.desc, spec.eps, flags)),
+      );
+      if (training === undefined) return undefined;
       let primitive: Primitive | undefined = training;
       if (backward) {
         const direction = spec.scale || spec.bias ? propagation.backward : propagation.backwardData;
@@ -78,9 +82,9 @@ export function batchNormWith(context: Context, places: Places, below: Operation
       return { primitive, call: context.call(primitive, [...entries, ...affine]), workspace: bits };
     }
 
-    const training = onceEach((layout: Layout) => prepare('training', layout));
+    const training = onceEach((layout: Layout) => sparing(() => prepare('training', layout)));
     const global = onceEach((layout: Layout) => prepare('global', layout));
-    const backward = onceEach((layout: Layout) => prepare('backward', layout));
+    const backward = onceEach((layout: Layout) => sparing(() => prepare('backward', layout)));
 
     /** Scale, bias, their gradients and the workspace, behind `first` other arguments. */
     function placeRest(p: Prepared, first: number, scale: Values | undefined, bias: Values | undefined | null): void {
@@ -118,7 +122,7 @@ export function batchNormWith(context: Context, places: Places, below: Operation
         }
         p.call.place(at.mean, v.mean.address);
         p.call.place(at.variance, variance.address);
-        p.call.run();
+        sparing(p.call.run);
         positive = { x: v.stash ?? v.x, y: v.y, layout };
         const [mean, spread, invStd] = [v.mean.hostWrite(), variance.hostRead(), v.invStd.hostWrite()];
         for (let c = 0; c < channels; c++) invStd[c] = 1 / Math.sqrt(spread[c]! + spec.eps);
@@ -143,7 +147,7 @@ export function batchNormWith(context: Context, places: Places, below: Operation
         p.call.place(at.variance, variance.address);
         p.call.place(at.dy, places.read(v.dy, layout!));
         p.call.place(at.dx, places.write(v.dx!, layout!));
-        p.call.run();
+        sparing(p.call.run);
         const keep = options.accumulate ? 1 : 0;
         mix(v.dScale, dScale.hostRead(), keep, 1);
         mix(v.dBias, dBias.hostRead(), keep, 1);

@@ -3,6 +3,7 @@ import { CaffeError } from '@jacinto/proto/errors';
 import { argument, executionArguments, type OneDnn2, type OpDesc, type Pointer } from './c-api-2.ts';
 import type { UsableOneDnn } from './find-library.ts';
 import { type Layout, type Layouts, layoutTable } from './layouts.ts';
+import { threadSetter } from './open-mp.ts';
 
 /** What this backend has done, since it was made. */
 export interface OneDnnCounters {
@@ -34,6 +35,10 @@ export class Context {
   readonly over: Backend;
   readonly layouts: Layouts;
   readonly counters: OneDnnCounters = { reorders: 0, primitives: 0, handedOver: 0 };
+  /** Threads of every operation that does not say otherwise. */
+  readonly allThreads: number;
+  private threads: number;
+  private readonly setThreads: (threads: number) => void;
   private readonly koffi: UsableOneDnn['koffi'];
   private readonly stream: Pointer;
   /** Where offset 0 of host memory lies. */
@@ -44,10 +49,13 @@ export class Context {
   private disposed = false;
   private readonly scratches = new Map<string, Values>();
 
-  constructor({ api, koffi }: UsableOneDnn, over: Backend) {
+  constructor({ api, koffi }: UsableOneDnn, over: Backend, threads: number) {
     this.api = api;
     this.koffi = koffi;
     this.over = over;
+    this.allThreads = threads;
+    this.threads = threads;
+    this.setThreads = threadSetter(koffi);
     this.base = baseOf(koffi, over);
     this.layouts = layoutTable(api);
     this.engine = api.createEngine();
@@ -60,6 +68,7 @@ export class Context {
   /** The primitive of that key, made once; undefined where oneDNN has no fast one. */
   primitive(key: string, describe: () => Pointer | undefined): Primitive | undefined {
     if (this.primitives.has(key)) return this.primitives.get(key);
+    this.useThreads();
     const descriptor = describe();
     let primitive: Primitive | undefined;
     if (descriptor !== undefined) {
@@ -90,8 +99,9 @@ export class Context {
         offsets[index] = offset;
         api.setAddress(memories[index], base + offset);
       },
-      run() {
+      run: () => {
         counters.primitives++;
+        this.useThreads();
         api.execute(handle, stream, memories.length, block);
       },
     };
@@ -136,6 +146,22 @@ export class Context {
       values.resize(count);
     }
     return values.address;
+  }
+
+  /** Prepares or runs `work` with another number of threads. */
+  withThreads<T>(threads: number, work: () => T): T {
+    const usual = this.threads;
+    this.threads = threads;
+    try {
+      return work();
+    } finally {
+      this.threads = usual;
+    }
+  }
+
+  /** To be called before oneDNN chooses how to share work, or does it. */
+  useThreads(): void {
+    this.setThreads(this.threads);
   }
 
   address(offset: number): Pointer {

@@ -24,6 +24,7 @@ export function gemmWith(context: Context, places: Places, below: Operations): O
         if (beta !== 0) places.readPlain(c);
         c.markCurrent('host');
         const to = context.address(c.address);
+        context.useThreads();
         const code = context.api.sgemm(a0, b0, m, n, k, options?.alpha ?? 1, from, lda, by, ldb, beta, to, n);
         if (code !== 0) throw new CaffeError({ code: 'internal', problem: `oneDNN: dnnl_sgemm gave status ${code}` });
         context.counters.primitives++;

@@ -7,7 +7,6 @@ import { axpbyWith, eltwiseWith, unaryWith } from './elementwise.ts';
 import { findOneDnn, type UsableOneDnn } from './find-library.ts';
 import { gemmWith } from './gemm.ts';
 import { handedOver } from './handed-over.ts';
-import { setThreads } from './open-mp.ts';
 import { Places } from './places.ts';
 import { poolingWith } from './pooling.ts';
 
@@ -46,8 +45,7 @@ export function assembleOneDnn(
   if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
     throw new CaffeError({ code: 'bad-value', field: 'threads', problem: `is ${threads}`, fix: 'use 1 to 256' });
   }
-  setThreads(found.koffi, threads);
-  const context = new Context(found, over);
+  const context = new Context(found, over, threads);
   const places = new Places(context);
   const below = handedOver(context, places);
   const backend: OneDnnBackend = {

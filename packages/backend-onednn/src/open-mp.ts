@@ -14,13 +14,21 @@ export function settleWaiting(koffi: Koffi): void {
   if (process.env['OMP_WAIT_POLICY'] === undefined) setEnvironment('GOMP_SPINCOUNT', spins, 0);
 }
 
-/** Sets the threads of parallel regions started by this thread; false where the library is not GNU OpenMP. */
-export function setThreads(koffi: Koffi, threads: number): boolean {
+/** What was last set: backends with other numbers of threads share one OpenMP. */
+let current = 0;
+
+/** Sets the threads of the parallel regions that this thread starts; nothing where the library is not GNU OpenMP. */
+export function threadSetter(koffi: Koffi): (threads: number) => void {
+  let set: (threads: number) => void;
   try {
     const openMp = koffi.load(process.platform === 'darwin' ? 'libomp.dylib' : 'libgomp.so.1');
-    openMp.func('omp_set_num_threads', 'void', ['int'])(threads);
-    return true;
+    set = openMp.func('omp_set_num_threads', 'void', ['int']) as (threads: number) => void;
   } catch {
-    return false;
+    return () => {};
   }
+  return (threads) => {
+    if (threads === current) return;
+    current = threads;
+    set(threads);
+  };
 }

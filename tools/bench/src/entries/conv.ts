@@ -1,5 +1,6 @@
-import { type Backend, type ConvolutionOperation, createCpuBackend, Values } from '@jacinto/core-tensor';
+import { type Backend, type ConvolutionOperation, Values } from '@jacinto/core-tensor';
 import { createReferenceBackend, seededRandom } from '@jacinto/core-tensor/testing';
+import { allBackends, backendName } from '../backends.ts';
 import { verify } from '../check.ts';
 import type { BenchContext, BenchEntry, Row } from '../entry.ts';
 import { gpuJsProduct } from '../gpu-js.ts';
@@ -13,10 +14,7 @@ export const conv: BenchEntry = {
   name: 'conv',
   description: `JacintoNet11's convolutions (CIFAR-10, batch ${batch}): forward and both backward passes`,
   async run(context) {
-    const backends = [await createCpuBackend({ threads: 1 })];
-    const all = await createCpuBackend();
-    if (all.threads > 1) backends.push(all);
-    else await all.dispose();
+    const { backends, notes } = await allBackends();
     const rows: Row[] = [];
     for (const shape of convolutions) {
       context.progress(`conv ${shape.name}`);
@@ -25,7 +23,7 @@ export const conv: BenchEntry = {
     }
     rows.push(...total(rows, backends), ...(await references(context)));
     await Promise.all(backends.map((backend) => backend.dispose()));
-    return { rows, notes: [backends.at(-1)!.description] };
+    return { rows, notes };
   },
 };
 
@@ -92,7 +90,7 @@ function verifyShape(shape: ConvolutionShape, backends: readonly Backend[]): voi
     const actual = prepare(shape, backend, 1);
     for (const pass of passes) runPass(actual, pass);
     for (const key of ['y', 'dx', 'dw', 'db'] as const) {
-      verify(`${shape.name} ${key} (${backend.threads} threads)`, actual[key].hostRead(), expected[key].hostRead());
+      verify(`${shape.name} ${key} (${backendName(backend)})`, actual[key].hostRead(), expected[key].hostRead());
     }
     release(actual);
   }
@@ -103,7 +101,7 @@ async function measureShape(shape: ConvolutionShape, backends: readonly Backend[
   const rows: Row[] = [];
   for (const pass of passes) {
     const subjects: Subject[] = prepared.map((one, i) => ({
-      name: subjectName(backends[i]!),
+      name: backendName(backends[i]!),
       run: () => runPass(one, pass),
     }));
     const seconds = await measure(subjects, { rounds: 5, sampleSeconds: 0.02 });
@@ -111,10 +109,6 @@ async function measureShape(shape: ConvolutionShape, backends: readonly Backend[
   }
   prepared.forEach(release);
   return rows;
-}
-
-function subjectName({ threads }: Backend): string {
-  return `jacinto, ${threads} thread${threads === 1 ? '' : 's'}`;
 }
 
 function row(work: string, subject: string, seconds: number, operations: number): Row {
@@ -125,8 +119,8 @@ function row(work: string, subject: string, seconds: number, operations: number)
 function total(rows: readonly Row[], backends: readonly Backend[]): Row[] {
   const operations = 3 * batch * convolutions.reduce((sum, shape) => sum + flops(shape), 0);
   const sums = backends.map((backend) => {
-    const own = rows.filter(({ subject }) => subject === subjectName(backend));
-    return { name: subjectName(backend), seconds: own.reduce((sum, { seconds }) => sum + seconds!, 0) };
+    const own = rows.filter(({ subject }) => subject === backendName(backend));
+    return { name: backendName(backend), seconds: own.reduce((sum, { seconds }) => sum + seconds!, 0) };
   });
   return sums.map(({ name, seconds }, i) => ({
     ...row('all of a training step', name, seconds, operations),

@@ -1,5 +1,5 @@
-import { createCpuBackend } from '@jacinto/core-tensor';
 import type { Solver } from '@jacinto/solvers-mixed';
+import { allBackends, backendName } from '../backends.ts';
 import { verify } from '../check.ts';
 import type { BenchEntry, Row } from '../entry.ts';
 import { convolutions, flops } from '../jacintonet11.ts';
@@ -13,16 +13,13 @@ export const trainStep: BenchEntry = {
   name: 'train-step',
   description: `JacintoNet11 (CIFAR-10, batch ${batch}): forward, backward and update`,
   async run(context) {
-    const backends = [await createCpuBackend({ threads: 1 })];
-    const all = await createCpuBackend();
-    if (all.threads > 1) backends.push(all);
-    else await all.dispose();
+    const { backends, notes } = await allBackends();
     const solvers: Solver[] = [];
     for (const backend of backends) solvers.push(await trainingSolver(backend, batch));
-    context.progress('verifying: equal losses for any number of threads, and a loss that falls');
+    context.progress('verifying: equal losses on every backend, and a loss that falls');
     await verifySolvers(solvers);
     const subjects = (run: (solver: Solver) => void | Promise<void>): Subject[] =>
-      solvers.map((solver, i) => ({ name: nameOf(backends[i]!.threads), run: () => run(solver) }));
+      solvers.map((solver, i) => ({ name: backendName(backends[i]!), run: () => run(solver) }));
     const rows: Row[] = [];
     const forward = batch * convolutions.reduce((sum, shape) => sum + flops(shape), 0);
     const parts: [string, number, (solver: Solver) => Promise<void>][] = [
@@ -39,17 +36,13 @@ export const trainStep: BenchEntry = {
     ];
     for (const [work, operations, run] of parts) {
       context.progress(work);
-      rows.push(...rowsOf(work, operations, await measure(subjects(run), { rounds: 5 })));
+      rows.push(...rowsOf(work, operations, await measure(subjects(run), { rounds: 5 }), backendName(backends[0]!)));
     }
     for (const solver of solvers) await solver.dispose();
     for (const backend of backends) await backend.dispose();
-    return { rows, notes: ['GFLOP/s counts the convolutions only.', all.description] };
+    return { rows, notes: ['GFLOP/s counts the convolutions only.', ...notes] };
   },
 };
-
-function nameOf(threads: number): string {
-  return `jacinto, ${threads} thread${threads === 1 ? '' : 's'}`;
-}
 
 async function verifySolvers(solvers: readonly Solver[]): Promise<void> {
   const losses: number[][] = [];
@@ -60,15 +53,15 @@ async function verifySolvers(solvers: readonly Solver[]): Promise<void> {
     losses.push(own);
   }
   for (const own of losses) {
-    verify('losses of another number of threads', own, losses[0]!, 1e-4);
+    verify('losses of another backend or number of threads', own, losses[0]!, 1e-4);
     if (!(own[1]! < own[0]!)) throw new Error(`the loss does not fall: ${own.join(', ')}`);
   }
 }
 
-function rowsOf(work: string, operations: number, seconds: ReadonlyMap<string, number>): Row[] {
-  const single = seconds.get(nameOf(1))!;
+function rowsOf(work: string, operations: number, seconds: ReadonlyMap<string, number>, first: string): Row[] {
+  const single = seconds.get(first)!;
   return [...seconds].map(([subject, time]) => ({
     ...{ work, subject, seconds: time, rate: operations / time / 1e9, unit: 'GFLOP/s' },
-    ...(subject === nameOf(1) ? {} : { ratio: single / time, against: '1 thread' }),
+    ...(subject === first ? {} : { ratio: single / time, against: '1 thread' }),
   }));
 }

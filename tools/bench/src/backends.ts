@@ -1,0 +1,19 @@
+import { createOneDnnBackend, findOneDnn } from '@jacinto/backend-onednn';
+import { type Backend, createCpuBackend } from '@jacinto/core-tensor';
+
+/** Every backend there is here: the CPU backend on one thread and on all, oneDNN on all; or why oneDNN is absent. */
+export async function allBackends(): Promise<{ backends: Backend[]; notes: string[] }> {
+  const backends = [await createCpuBackend({ threads: 1 })];
+  const all = await createCpuBackend();
+  if (all.threads > 1) backends.push(all);
+  else await all.dispose();
+  const found = await findOneDnn();
+  if (found.usable) backends.push(await createOneDnnBackend({ found, over: await createCpuBackend() }));
+  const notes = backends.map(({ description }) => description);
+  return { backends, notes: found.usable ? notes : [...notes, `onednn: absent (${found.reason})`] };
+}
+
+/** "jacinto, 1 thread", "jacinto onednn, 2 threads". */
+export function backendName({ name, threads }: Backend): string {
+  return `jacinto${name === 'cpu' ? '' : ` ${name}`}, ${threads} thread${threads === 1 ? '' : 's'}`;
+}

@@ -254,8 +254,9 @@ layer { name: "loss" type: "EuclideanLoss" bottom: "y" bottom: "t" top: "loss" }
   });
 
   it('counts features that are not built as missing', async () => {
-    writeRun([4.5], 0.1, 'sparse_mode: SPARSE_UPDATE\n');
-    expect(outcome(await golden())).toBe('missing  solver_a/solver  sparse training (sparse_mode): not built yet');
+    writeRun([4.5], 0.1, 'eval_type: "detection"\n');
+    const words = 'detection tests (eval_type "detection"): not built yet';
+    expect(outcome(await golden())).toBe(`missing  solver_a/solver  ${words}`);
   });
 });
 

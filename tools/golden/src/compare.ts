@@ -47,6 +47,13 @@ export class Comparison {
     if (!(error <= tolerance)) this.wrong.push({ error, array });
   }
 
+  /** Values that must be equal bit for bit; only NaN has but one form here. */
+  addExact(array: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+    const isEqual =
+      actual.length === expected.length && Array.from(actual).every((value, i) => Object.is(value, expected[i]));
+    this.add(array, isEqual ? 0 : Math.max(relativeError(actual, expected), Number.MIN_VALUE), 0);
+  }
+
   /** Something wrong that is no array: a shape, a name, an iteration that is absent. */
   addFault(what: string): void {
     this.worst = { error: Number.POSITIVE_INFINITY, array: what };

@@ -6,7 +6,7 @@ import { readJson } from './recorded.ts';
 /** A case found in a folder, by what the folder holds; `name` is its path within the folder asked for. */
 export type FoundCase =
   /** NAME.prototxt, NAME.json and NAME.bin with blobs after a forward (and backward) pass. */
-  | { kind: 'layer'; name: string; path: string }
+  | { kind: 'layer'; name: string; path: string; compat?: 'caffe-jacinto-0.17' }
   /** The same with blobs of several forwards of a net with data layers. */
   | { kind: 'dump'; name: string; path: string }
   /** deploy.prototxt and weights in `folder`, input.json and expected.json in `inputs`. */
@@ -17,6 +17,18 @@ export type FoundCase =
   | { kind: 'mean'; name: string; path: string; expected: string }
   /** A solver and the log of its run. */
   | { kind: 'training'; name: string; solver: string; log: string }
+  /** Weights before and after small ones were zeroed (`weights_before`, `cases`). */
+  | { kind: 'threshold'; name: string; path: string }
+  /** Ranges with their scales and offsets. */
+  | { kind: 'estimate'; name: string; path: string }
+  /** Values with what rounding to fixed point made of them. */
+  | { kind: 'trim'; name: string; path: string }
+  /** NAME.prototxt and NAME.log of a quantized net; `numbers`: the case with its arrays, itself where it has some. */
+  | { kind: 'quantize'; name: string; path: string; numbers: string }
+  /** before.prototxt, after.prototxt, their weights and forwards. */
+  | { kind: 'optimize'; name: string; folder: string }
+  /** A net, weights, and the log of `caffe test`. */
+  | { kind: 'test'; name: string; model: string; weights: string; log: string }
   /** A weights or mean file that must read. */
   | { kind: 'file'; name: string; path: string }
   | { kind: 'unknown'; name: string; path: string; reason: string };
@@ -45,9 +57,14 @@ function findIn(folder: string, prefix: string): FoundCase[] {
     const states = files.filter((file) => file.endsWith('.solverstate'));
     return [...findModel(folder, inputs, prefix), ...findFiles(folder, states, named)];
   }
+  if (['before.prototxt', 'before.caffemodel', 'after.prototxt'].every((file) => files.includes(file))) {
+    return [{ kind: 'optimize', name: prefix.replace(/\/$/, '') || basename(folder), folder }];
+  }
   const found = [
     ...findRecorded(folder, files, named),
     ...findTrainings(folder, files, named),
+    ...findQuantizedLogs(folder, files, named),
+    ...findTests(folder, files, named),
     ...findFiles(folder, files, named),
     ...folders.flatMap((name) => findIn(join(folder, name), `${named(name)}/`)),
   ];
@@ -86,10 +103,57 @@ function findRecorded(folder: string, files: readonly string[], named: (name: st
           return { kind: 'mean', name: named(mean), path: join(folder, mean), expected: `${path}.json` };
       }
       const complete = files.includes(`${stem}.bin`);
-      if (complete && 'blobs_after' in json && files.includes(`${stem}.prototxt`)) return { kind: 'layer', name, path };
+      const hasNet = files.includes(`${stem}.prototxt`);
+      if (complete && 'blobs_after' in json && hasNet) {
+        // What caffe-jacinto 0.17 computed on its CPU, faults included.
+        return {
+          kind: 'layer',
+          name,
+          path,
+          compat: basename(folder) === 'layers17' ? 'caffe-jacinto-0.17' : undefined,
+        };
+      }
+      if (complete && 'weights_before' in json && 'cases' in json && hasNet) return { kind: 'threshold', name, path };
+      if (complete && 'forwards' in json && hasNet && files.includes(`${stem}.log`))
+        return { kind: 'quantize', name, path, numbers: path };
+      if (complete && 'values' in json && 'rows' in json) return { kind: 'trim', name, path };
+      if (isEstimates(json)) return { kind: 'estimate', name, path };
       if (complete && 'iterations' in json) return { kind: 'dump', name, path };
       const keys = Array.isArray(json) ? 'a list' : Object.keys(json).join(', ');
       return { kind: 'unknown', name, path, reason: `this layout is not known: ${keys}` };
+    });
+}
+
+function isEstimates(json: unknown): boolean {
+  return Array.isArray(json) && json.length > 0 && json.every((row) => 'scale_target' in (row?.out ?? {}));
+}
+
+/** Variants of a quantized net that have a log only: their numbers are those of `default`. */
+function findQuantizedLogs(folder: string, files: readonly string[], named: (name: string) => string): FoundCase[] {
+  if (!files.includes('default.json') || !files.includes('default.out.prototxt')) return [];
+  return files
+    .filter((file) => file.endsWith('.log'))
+    .map((file) => file.slice(0, -'.log'.length))
+    .filter((stem) => files.includes(`${stem}.prototxt`) && !files.includes(`${stem}.json`))
+    .map((stem) => ({
+      kind: 'quantize',
+      name: named(stem),
+      path: join(folder, stem),
+      numbers: join(folder, 'default'),
+    }));
+}
+
+/** Logs of `caffe test`: of NAME.prototxt, else of net.prototxt, with the weights that the run called sparse left. */
+function findTests(folder: string, files: readonly string[], named: (name: string) => string): FoundCase[] {
+  const weights = files.find((file) => /^sparse_iter_\d+\.caffemodel$/.test(file));
+  if (weights === undefined) return [];
+  return files
+    .filter((file) => /^test.*\.log$/.test(file))
+    .map((log) => {
+      const stem = log.slice(0, -'.log'.length);
+      const model = files.includes(`${stem}.prototxt`) ? `${stem}.prototxt` : 'net.prototxt';
+      const at = (file: string) => join(folder, file);
+      return { kind: 'test', name: named(stem), model: at(model), weights: at(weights), log: at(log) };
     });
 }
 

@@ -18,7 +18,7 @@ import {
 } from './recorded.ts';
 
 /** The arrays of one case. */
-type Arrays = (shape: readonly number[], offset: number) => Float32Array;
+export type Arrays = (shape: readonly number[], offset: number) => Float32Array;
 
 /** What the arrays of a pass are compared with and by. */
 interface Judge {
@@ -34,8 +34,14 @@ interface Judge {
  * Runs a case of a layer or small net: loads its learned blobs and inputs, runs forward (and backward where the case
  * is a TRAIN one), and compares loss, blobs, gradients and learned blobs with what was recorded.
  * @param path the case without its ending: `PATH.prototxt`, `PATH.json` and `PATH.bin` are read
+ * @param compat whose faults the layers repeat
  */
-export function runLayerCase(path: string, context: CaseContext, name = basename(path)): Promise<Outcome> {
+export function runLayerCase(
+  path: string,
+  context: CaseContext,
+  name = basename(path),
+  compat?: 'caffe-jacinto-0.17',
+): Promise<Outcome> {
   return outcomeFrom(name, async () => {
     const recorded = readJson<RecordedLayerCase>(`${path}.json`);
     const floats = readFloats(`${path}.bin`);
@@ -46,7 +52,8 @@ export function runLayerCase(path: string, context: CaseContext, name = basename
     if (reason !== undefined) return missing(name, reason);
     if (phase === Phase.TRAIN && !has(param, 'forceBackward')) param.forceBackward = recorded.force_backward ?? true;
     const { backend, registry } = context;
-    const net = await Net.create(param, { backend, registry, phase, seed: 1, baseFolder: dirname(path) });
+    const options = { backend, registry, phase, seed: 1, baseFolder: dirname(path), compat };
+    const net = await Net.create(param, options);
     try {
       const comparison = new Comparison();
       await runRecorded(net, recorded, arrays, comparison);
@@ -84,7 +91,7 @@ async function runRecorded(
 }
 
 /** The recorded learned blobs as a weights message, so that they are loaded as a file's would be. */
-function weightsOf(net: Net, params: readonly RecordedParam[], arrays: Arrays): NetParameter {
+export function weightsOf(net: Net, params: readonly RecordedParam[], arrays: Arrays): NetParameter {
   const names = [...new Set(params.map(({ layer }) => layer))];
   const layer = names.map((name) => {
     const own = params.filter((param) => param.layer === name).sort((a, b) => a.index - b.index);
@@ -94,7 +101,7 @@ function weightsOf(net: Net, params: readonly RecordedParam[], arrays: Arrays): 
   return create('NetParameter', { layer });
 }
 
-function setInputs(net: Net, inputs: readonly RecordedBlob[], arrays: Arrays): void {
+export function setInputs(net: Net, inputs: readonly RecordedBlob[], arrays: Arrays): void {
   for (const { blob, shape, data } of inputs) {
     const tensor = net.blob(blob);
     tensor.reshape(shape);
@@ -102,7 +109,7 @@ function setInputs(net: Net, inputs: readonly RecordedBlob[], arrays: Arrays): v
   }
 }
 
-async function compareArrays(
+export async function compareArrays(
   net: Net,
   blobs: readonly RecordedBlob[],
   params: readonly RecordedParam[],

@@ -67,12 +67,24 @@ describe.skipIf(!existsSync(join(shared, 'models')))(`real models ${absent}`, ()
   });
 });
 
-describe.skipIf(!existsSync(join(shared, 'golden', 'jacinto')))(`folders of what is not built yet ${absent}`, () => {
-  it('lists them as missing', async () => {
-    const later = (found: FoundCase) => found.kind === 'unknown' || found.kind === 'training';
-    const outcomes = await outcomesOf(join(shared, 'golden', 'jacinto'), undefined, later);
-    expect(textOf(outcomes, 'failed')).toEqual([]);
-    expect(outcomes.length).toBeGreaterThan(50);
+describe.skipIf(!existsSync(join(shared, 'golden', 'jacinto')))(`what caffe-jacinto 0.17 computed ${absent}`, () => {
+  it('sparse, quantized and merged nets, its own layers', { timeout: 240_000 }, async () => {
+    const folder = join(shared, 'golden', 'jacinto');
+    const outcomes = await outcomesOf(folder, join(shared, 'golden', 'files'));
+    expect([...textOf(outcomes, 'failed'), ...textOf(outcomes, 'missing')]).toEqual([]);
+    const counts = new Map<string, number>();
+    for (const { kind } of findCases(folder)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    const expected = {
+      estimate: 1,
+      layer: 65,
+      optimize: 16,
+      quantize: 32,
+      test: 3,
+      threshold: 19,
+      training: 5,
+      trim: 1,
+    };
+    for (const [kind, count] of Object.entries(expected)) expect(counts.get(kind), kind).toBeGreaterThanOrEqual(count);
   });
 });
 

@@ -1,8 +1,7 @@
-import { has, type SolverParameter } from '@jacinto/proto';
+import type { SolverParameter } from '@jacinto/proto';
 
 /** Features of a solver that a later version brings: runs that need them count as missing. */
 const notYet: readonly (readonly [feature: string, isUsed: (param: SolverParameter) => boolean])[] = [
-  ['sparse training (sparse_mode)', (p) => has(p, 'sparseMode') && p.sparseMode !== 0],
   ['detection tests (eval_type "detection")', (p) => p.evalType === 'detection'],
   ['segmentation tests (eval_type "segmentation")', (p) => p.evalType === 'segmentation'],
 ];

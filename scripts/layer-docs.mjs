@@ -37,7 +37,7 @@ function describeLayer({ packageName, file }) {
     .join('\n')
     .trim()
     .split(/^@throws /m);
-  const fields = ['layerParam.lossParam', 'transformParam'].filter((field) =>
+  const fields = ['layerParam.lossParam', 'layerParam.detectnetAugmentationParam', 'transformParam'].filter((field) =>
     sources(file).some((each) => each.includes(field)),
   );
   return {
@@ -48,6 +48,7 @@ function describeLayer({ packageName, file }) {
     errors: errors?.replaceAll('\n', ' ').trim(),
     fields: [
       paramField(file),
+      ...(fields.includes('layerParam.detectnetAugmentationParam') ? ['detectnet_augmentation_param'] : []),
       ...(fields.includes('layerParam.lossParam') ? ['loss_param'] : []),
       ...(fields.includes('transformParam') ? ['transform_param'] : []),
     ].filter(Boolean),

@@ -24,6 +24,7 @@ export { encodeImage, encodingOf, extensionOf } from './image/encode.ts';
 export { type Image, imageOfPlanes, planesOf } from './image/image.ts';
 export { type Interpolation, resize } from './image/resize.ts';
 export { DataLayer } from './layers/data.ts';
+export { DetectNetTransformationLayer } from './layers/detectnet-transformation.ts';
 export { HDF5DataLayer } from './layers/hdf5-data.ts';
 export { HDF5OutputLayer } from './layers/hdf5-output.ts';
 export { ImageDataLayer } from './layers/image-data.ts';

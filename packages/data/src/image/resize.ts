@@ -84,7 +84,7 @@ function cubicAxis(input: number, output: number): Axis {
 }
 
 /** Catmull-Rom-like kernel with A = −0.75, in single precision. */
-function cubicWeights(x: number): number[] {
+export function cubicWeights(x: number): number[] {
   const f = Math.fround;
   const a = -0.75;
   const x1 = f(x + 1);

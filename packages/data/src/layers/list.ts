@@ -1,5 +1,6 @@
 import type { LayerClass } from '@jacinto/net';
 import { DataLayer } from './data.ts';
+import { DetectNetTransformationLayer } from './detectnet-transformation.ts';
 import { HDF5DataLayer } from './hdf5-data.ts';
 import { HDF5OutputLayer } from './hdf5-output.ts';
 import { ImageDataLayer } from './image-data.ts';
@@ -10,6 +11,7 @@ import { WindowDataLayer } from './window-data.ts';
 /** The layers of this package, for a LayerRegistry. */
 export const dataLayers: readonly LayerClass[] = [
   DataLayer,
+  DetectNetTransformationLayer,
   HDF5DataLayer,
   HDF5OutputLayer,
   ImageDataLayer,

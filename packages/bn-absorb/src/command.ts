@@ -1,5 +1,5 @@
 import { CaffeError } from '@jacinto/proto';
-import { readNetFile, readWeightsFile } from '@jacinto/proto/node';
+import { loadWeightsFile, readNetFile } from '@jacinto/proto/node';
 import { type Absorbed, absorbBatchNorm } from './absorb.ts';
 import { type Arguments, help, parseArguments } from './arguments.ts';
 import { compareOutputs, differenceText } from './compare.ts';
@@ -33,7 +33,7 @@ export async function runBnAbsorb(args: readonly string[], world: World): Promis
 async function absorbFiles(args: Arguments, world: World): Promise<void> {
   const files = outputFiles(args.model, args.weights, args.folder);
   const net = readNetFile(args.model);
-  const weights = readWeightsFile(args.weights);
+  const weights = await loadWeightsFile(args.weights);
   const absorbed = addingFile(args.weights, () =>
     absorbBatchNorm(net, weights, { remove: args.remove, compat: args.compat ? 'caffe-jacinto-0.17' : undefined }),
   );

@@ -30,6 +30,15 @@ describe.skipIf(!hasGoldenFiles)('caffe test (skipped where ../shared/golden/fil
     });
   });
 
+  it('takes weights that real Caffe wrote as HDF5', async () => {
+    const cwd = mkdtempSync(join(root, 'test-'));
+    copyGolden(cwd);
+    const weights = join(goldenFiles, 'solver_sgd_hdf5/sgd_hdf5_iter_40.caffemodel.h5'); // the run of solver_sgd again
+    const { code, stdout, stderr } = await runCli([...args, '--weights', weights, '--quiet'], { cwd });
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^Loss: 1\.2838\d\naccuracy = 0\.66796/);
+  });
+
   it('--quiet prints the means only', async () => {
     const cwd = mkdtempSync(join(root, 'test-'));
     copyGolden(cwd);

@@ -1,3 +1,4 @@
+export { loadWeightsFile } from './files/load-weights.ts';
 export {
   readBlobFile,
   readNetFile,

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { decode } from '@jacinto/proto';
 import { addingFacts, CaffeError } from '@jacinto/proto/errors';
-import { ioError, readBytes, readNetFile, readWeightsFile, writeFileAtomic } from '@jacinto/proto/node';
+import { ioError, loadWeightsFile, readBytes, readNetFile, writeFileAtomic } from '@jacinto/proto/node';
 import type { SolverFiles } from './files.ts';
 
 /** The files of a folder; paths are relative to it (default: the current folder, as in Caffe). */
@@ -11,12 +11,7 @@ export function nodeFiles(baseFolder = '.'): SolverFiles {
   const at = (path: string): string => (baseFolder === '.' ? path : resolve(baseFolder, path));
   return {
     readNet: (path) => readNetFile(at(path)),
-    readWeights: (path) => {
-      const file = at(path);
-      if (isHdf5(file))
-        return import('@jacinto/proto/hdf5').then((hdf5) => hdf5.readWeightsHdf5(readBytes(file), { file }));
-      return readWeightsFile(file);
-    },
+    readWeights: (path) => loadWeightsFile(at(path)),
     readState: (path) => {
       const file = at(path);
       if (isHdf5(file))

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type BlobProto, blobShape, blobValues, decode, type NetParameter, type SolverState } from '@jacinto/proto';
-import { readStateHdf5, readWeightsHdf5 } from '@jacinto/proto/hdf5';
-import { readWeightsFile } from '@jacinto/proto/node';
+import { type BlobProto, blobShape, blobValues, decode, type SolverState } from '@jacinto/proto';
+import { readStateHdf5 } from '@jacinto/proto/hdf5';
+import { loadWeightsFile } from '@jacinto/proto/node';
 import { trainingTolerance } from './case-context.ts';
 import { type Comparison, largestOf, relativeError } from './compare.ts';
 
@@ -32,8 +32,8 @@ export async function compareSnapshots(
 }
 
 async function compareWeights(actual: string, expected: string, comparison: Comparison): Promise<void> {
-  const ours = new Map((await readWeights(actual)).layer.map((layer) => [layer.name, layer.blobs]));
-  const layers = (await readWeights(expected)).layer;
+  const ours = new Map((await loadWeightsFile(actual)).layer.map((layer) => [layer.name, layer.blobs]));
+  const layers = (await loadWeightsFile(expected)).layer;
   const like = largestOfAll(layers.flatMap(({ blobs }) => blobs));
   for (const { name, blobs } of layers) {
     const own = ours.get(name) ?? [];
@@ -64,10 +64,6 @@ async function compareStates(
     if (!trained[i % trained.length]) continue;
     compareBlob(`${label} history[${i}]`, ours.history[i]!, blob, like, comparison);
   }
-}
-
-function readWeights(path: string): NetParameter | Promise<NetParameter> {
-  return path.endsWith('.h5') ? readWeightsHdf5(readFileSync(path), { file: path }) : readWeightsFile(path);
 }
 
 function readState(path: string): SolverState | Promise<SolverState> {

@@ -1,7 +1,7 @@
 import { compareOutputs, differenceText, type NetOutputs, outputsFor } from '@jacinto/bn-absorb';
 import { Net, type NetOptions } from '@jacinto/net';
 import { Phase } from '@jacinto/proto';
-import { readNetFile, readWeightsFile } from '@jacinto/proto/node';
+import { loadWeightsFile, readNetFile } from '@jacinto/proto/node';
 import type { Log } from '../glog.ts';
 import { logNetEvent } from '../log-net-events.ts';
 import { optimizeNet } from '../optimize-net.ts';
@@ -26,7 +26,7 @@ export const optimize: Command = async (flags, { log }, { backend, registry }) =
   let absorbed: Awaited<ReturnType<typeof optimizeNet>>;
   let before: NetOutputs;
   try {
-    net.copyTrainedFrom(readWeightsFile(weights), { file: weights });
+    net.copyTrainedFrom(await loadWeightsFile(weights), { file: weights });
     before = await outputsFor(net, seed);
     log.info('caffe.cpp:853', `Optimizing Net ${model}`);
     absorbed = await optimizeNet(net, log, { compat });

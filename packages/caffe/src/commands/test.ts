@@ -1,6 +1,6 @@
 import { Net, type NetOptions } from '@jacinto/net';
 import { Phase } from '@jacinto/proto';
-import { readNetFile, readWeightsFile } from '@jacinto/proto/node';
+import { loadWeightsFile, readNetFile } from '@jacinto/proto/node';
 import { type OutputValue, readOutputs } from '@jacinto/solvers-mixed';
 import type { Environment } from '../environment.ts';
 import { stagesOf } from '../flags.ts';
@@ -36,7 +36,7 @@ export const test: Command = async (flags, env, { backend, registry }) => {
   };
   let net = await Net.create(readNetFile(model), options);
   try {
-    net.copyTrainedFrom(readWeightsFile(weights), { file: weights });
+    net.copyTrainedFrom(await loadWeightsFile(weights), { file: weights });
     if (flags.optimize_net) {
       const absorbed = await optimizeNet(net, log, { compat: faults, inMemory: true });
       await net.dispose(); // before the next one: data layers may lock their databases

@@ -1,5 +1,5 @@
 import { CaffeError } from '@jacinto/proto/errors';
-import { readNetFile, readWeightsFile } from '@jacinto/proto/node';
+import { loadWeightsFile, readNetFile } from '@jacinto/proto/node';
 import { convolutionsOf, makeSparseBy, tableLog, withConvolutions } from '@jacinto/sparsity';
 import type { CaffeFlags } from '../flags.ts';
 import { logLine } from '../log-line.ts';
@@ -23,7 +23,7 @@ export const threshold: Command = async (flags, { log }) => {
   }
   useDevice(log, flags.gpu);
   const net = readNetFile(model);
-  const stored = readWeightsFile(weights);
+  const stored = await loadWeightsFile(weights);
   const convolutions = convolutionsOf(net, stored);
   const { table, dense } = makeSparseBy(convolutions, fractions, {
     ...{ method: { kind: 'layer', stepFactor }, valueMax, maxRatio: flags.threshold_value_maxratio },

@@ -36,7 +36,8 @@ export function recogniseNotText(bytes: Uint8Array): Kind | undefined {
 /** Files that hold neither a binary nor a text message. */
 function recogniseForeign(bytes: Uint8Array): Kind | undefined {
   if (startsWith(bytes, [0x89, 0x48, 0x44, 0x46])) {
-    const fix = 'use the binary form of the file (snapshot_format: BINARYPROTO), or an HDF5 reader';
+    const fix =
+      'name it .h5 where weights or solver state are asked for, or use its binary form (snapshot_format: BINARYPROTO)';
     return { problem: 'is an HDF5 file, not a message', fix };
   }
   if (startsWith(bytes, [0x1f, 0x8b])) return { problem: 'is compressed by gzip', fix: 'unpack it first' };

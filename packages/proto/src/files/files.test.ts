@@ -84,7 +84,7 @@ describe('reading and writing', () => {
     ],
     ['\n\u0003abc', 'is a binary file, not a text message (prototxt); give a prototxt here'],
     ['\u001f\u008b', 'is compressed by gzip; unpack it first'],
-    ['\u0089HDF', 'is an HDF5 file, not a message; use the binary form'],
+    ['\u0089HDF', 'is an HDF5 file, not a message; name it .h5 where weights or solver state are asked for'],
   ])('names what stands in place of a prototxt: %j', (content, words) => {
     const path = join(folder, 'n.prototxt');
     writeFileSync(path, content, 'latin1');

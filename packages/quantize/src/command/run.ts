@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type NetParameter, readNet } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
-import { ioError, readBytes, readWeightsFile, writeFileAtomic, writeWeightsFile } from '@jacinto/proto/node';
+import { ioError, loadWeightsFile, readBytes, writeFileAtomic, writeWeightsFile } from '@jacinto/proto/node';
 import { convertDialect016 } from '../dialect-016.ts';
 import { type OutputModelPaths, outputModelPaths, outputModelText } from '../output-model.ts';
 import { checkWeights } from '../report/check-weights.ts';
@@ -46,7 +46,7 @@ async function run(flags: Flags, world: World): Promise<void> {
   const paths = flags.outputModel === undefined ? undefined : outputModelPaths(flags.outputModel);
   for (const path of [paths?.caffemodel, flags.draw]) if (path !== undefined) checkFolder(path);
   const param = readModel(flags.model, world);
-  const weights = readWeightsFile(flags.weights);
+  const weights = await loadWeightsFile(flags.weights);
   checkWeights(param, weights, flags.weights);
   const given = flags.images ?? flags.lmdb;
   if (given === undefined && !flags.own) {

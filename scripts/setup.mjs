@@ -10,6 +10,7 @@ const needed = [20, 19];
 /** Runs a command in the repository; ends this process with its status where it fails. */
 export function run(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (result.status !== 0 && result.stdout) process.stdout.write(result.stdout);
   if (result.error) {
     console.error(`${command} could not be started: ${result.error.message}`);
     process.exit(1);
@@ -52,6 +53,8 @@ export function build() {
   console.log('Building what has changed …');
   run(process.execPath, [`${root}/node_modules/turbo/bin/turbo`, 'run', 'build', '--output-logs=errors-only'], {
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+    stdio: ['inherit', 'pipe', 'inherit'], // shown where it fails
+    maxBuffer: 2 ** 28,
   });
 }
 

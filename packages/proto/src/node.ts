@@ -1,4 +1,4 @@
-export { loadWeightsFile } from './files/load-weights.ts';
+export { loadStateFile, loadWeightsFile } from './files/load-snapshot.ts';
 export {
   readBlobFile,
   readNetFile,

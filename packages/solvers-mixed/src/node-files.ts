@@ -1,8 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { decode } from '@jacinto/proto';
-import { addingFacts, CaffeError } from '@jacinto/proto/errors';
-import { ioError, loadWeightsFile, readBytes, readNetFile, writeFileAtomic } from '@jacinto/proto/node';
+import { CaffeError } from '@jacinto/proto/errors';
+import { ioError, loadStateFile, loadWeightsFile, readNetFile, writeFileAtomic } from '@jacinto/proto/node';
 import type { SolverFiles } from './files.ts';
 
 /** The files of a folder; paths are relative to it (default: the current folder, as in Caffe). */
@@ -12,21 +11,11 @@ export function nodeFiles(baseFolder = '.'): SolverFiles {
   return {
     readNet: (path) => readNetFile(at(path)),
     readWeights: (path) => loadWeightsFile(at(path)),
-    readState: (path) => {
-      const file = at(path);
-      if (isHdf5(file))
-        return import('@jacinto/proto/hdf5').then((hdf5) => hdf5.readStateHdf5(readBytes(file), { file }));
-      return addingFacts({ file }, () => decode('SolverState', readBytes(file), { file }));
-    },
+    readState: (path) => loadStateFile(at(path)),
     write: (path, chunks) => writeFileAtomic(at(path), chunks),
     exists: (path) => existsSync(at(path)),
     checkWritable: (prefix) => checkWritable(at(prefix)),
   };
-}
-
-/** By its name, as in Caffe. */
-function isHdf5(path: string): boolean {
-  return path.endsWith('.h5');
 }
 
 /** Makes and removes a file of the snapshots' name, as Caffe does, so that a long run does not fail at its first one. */

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type BlobProto, blobShape, blobValues, decode, type SolverState } from '@jacinto/proto';
-import { readStateHdf5 } from '@jacinto/proto/hdf5';
-import { loadWeightsFile } from '@jacinto/proto/node';
+import { type BlobProto, blobShape, blobValues } from '@jacinto/proto';
+import { loadStateFile, loadWeightsFile } from '@jacinto/proto/node';
 import { trainingTolerance } from './case-context.ts';
 import { type Comparison, largestOf, relativeError } from './compare.ts';
 
@@ -49,7 +48,7 @@ async function compareStates(
   trained: readonly boolean[],
   comparison: Comparison,
 ): Promise<void> {
-  const [ours, theirs] = [await readState(actual), await readState(expected)];
+  const [ours, theirs] = [await loadStateFile(actual), await loadStateFile(expected)];
   const label = basename(actual);
   if (ours.iter !== theirs.iter) comparison.addFault(`${label}: iter is ${ours.iter}, not ${theirs.iter}`);
   if (ours.currentStep !== theirs.currentStep) {
@@ -64,11 +63,6 @@ async function compareStates(
     if (!trained[i % trained.length]) continue;
     compareBlob(`${label} history[${i}]`, ours.history[i]!, blob, like, comparison);
   }
-}
-
-function readState(path: string): SolverState | Promise<SolverState> {
-  if (path.endsWith('.h5')) return readStateHdf5(readFileSync(path), { file: path });
-  return decode('SolverState', readFileSync(path), { file: path });
 }
 
 function largestOfAll(blobs: readonly BlobProto[]): number {

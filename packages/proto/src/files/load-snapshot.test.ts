@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { encode } from '../binary/encode.ts';
 import { blobValues } from '../blobs/blob-values.ts';
 import { makeBlob } from '../blobs/make-blob.ts';
-import { writeWeightsHdf5 } from '../hdf5/index.ts';
+import { writeStateHdf5, writeWeightsHdf5 } from '../hdf5/index.ts';
 import { create } from '../messages/message.ts';
-import { loadWeightsFile } from './load-weights.ts';
+import { loadStateFile, loadWeightsFile } from './load-snapshot.ts';
 import { writeWeightsFile } from './message-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'jacinto-weights-'));
@@ -31,4 +32,15 @@ it('names a file that is not there, or is no HDF5', async () => {
   const wrong = join(folder, 'wrong.h5');
   writeFileSync(wrong, 'text');
   await expect(loadWeightsFile(wrong)).rejects.toThrow(/wrong\.h5: .*HDF5/);
+});
+
+it('reads a state in both forms by its name', async () => {
+  const state = create('SolverState', { iter: 7, learnedNet: 'a.caffemodel', currentStep: 2 });
+  const [binary, hdf5] = [join(folder, 'a.solverstate'), join(folder, 'a.solverstate.h5')];
+  writeFileSync(binary, encode('SolverState', state));
+  writeFileSync(hdf5, await writeStateHdf5(state));
+  for (const path of [binary, hdf5]) {
+    const { iter, currentStep, learnedNet } = await loadStateFile(path);
+    expect([iter, currentStep, learnedNet]).toEqual([7, 2, 'a.caffemodel']);
+  }
 });

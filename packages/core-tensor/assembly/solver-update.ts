@@ -1,13 +1,22 @@
 import { choose, put } from './vector';
 
+/** Of one parameter. */
 @unmanaged
-class UpdateArguments {
+class Parameter {
+  /** Its first item. Parameters lie one after the other, each from a multiple of 4 on. */
+  first: i32;
+  count: i32;
   w: usize;
   g: usize;
   h: usize;
   h2: usize;
   rate: f32;
   decay: f32;
+}
+
+@unmanaged
+class UpdateArguments {
+  parameters: usize;
   gradientFactor: f32;
   momentum: f32;
   freshMomentum: f32; // 1 − momentum, rounded once
@@ -39,13 +48,32 @@ function mix(keep: v128, old: v128, share: v128, fresh: v128): v128 {
   return f32x4.add(f32x4.mul(keep, old), f32x4.mul(share, fresh));
 }
 
-/** One pass over weights, gradient and history; formulas: Caffe's solvers (docs of @jacinto/solvers-mixed). */
+/** Items are the values of all parameters in a row; a block is the end of one, some whole ones, the start of another. */
 // @ts-ignore: decorator
 @inline
 function each(rule: i32, args: usize, begin: i32, end: i32): void {
   const s = changetype<UpdateArguments>(args);
-  const rate = f32x4.splat(s.rate);
-  const decay = f32x4.splat(s.decay);
+  let parameter = changetype<Parameter>(s.parameters);
+  while (parameter.first + parameter.count <= begin) parameter = next(parameter);
+  for (let at = begin; at < end; parameter = next(parameter)) {
+    const first = parameter.first;
+    update(rule, s, parameter, max(begin - first, 0), min(end - first, parameter.count));
+    at = (first + parameter.count + 3) & ~3;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function next(parameter: Parameter): Parameter {
+  return changetype<Parameter>(changetype<usize>(parameter) + offsetof<Parameter>());
+}
+
+/** One pass over weights, gradient and history; formulas: Caffe's solvers (docs of @jacinto/solvers-mixed). */
+// @ts-ignore: decorator
+@inline
+function update(rule: i32, s: UpdateArguments, p: Parameter, begin: i32, end: i32): void {
+  const rate = f32x4.splat(p.rate);
+  const decay = f32x4.splat(p.decay);
   const factor = f32x4.splat(s.gradientFactor);
   const momentum = f32x4.splat(s.momentum);
   const momentum2 = f32x4.splat(s.momentum2);
@@ -57,11 +85,11 @@ function each(rule: i32, args: usize, begin: i32, end: i32): void {
   for (let i = begin; i < end; i += 4) {
     const at = <usize>i << 2;
     const left = end - i;
-    const w = v128.load(s.w + at);
-    const raw = v128.load(s.g + at);
+    const w = v128.load(p.w + at);
+    const raw = v128.load(p.g + at);
     const penalty = f32x4.mul(decay, l1 ? sign4(w) : w);
     const g = f32x4.add(f32x4.mul(raw, factor), penalty);
-    const old = v128.load(s.h + at);
+    const old = v128.load(p.h + at);
     let h: v128;
     let step: v128;
     if (rule == SGD || rule == NESTEROV) {
@@ -70,23 +98,23 @@ function each(rule: i32, args: usize, begin: i32, end: i32): void {
       step = rule == SGD ? h : f32x4.add(h, f32x4.mul(momentum, f32x4.sub(h, old)));
     } else if (rule == ADAM) {
       h = mix(momentum, old, fresh, g);
-      const v = mix(momentum2, v128.load(s.h2 + at), fresh2, f32x4.mul(g, g));
-      put(s.h2 + at, v, left);
+      const v = mix(momentum2, v128.load(p.h2 + at), fresh2, f32x4.mul(g, g));
+      put(p.h2 + at, v, left);
       step = f32x4.div(f32x4.mul(rate, h), f32x4.add(f32x4.sqrt(v), delta));
     } else if (rule == ADADELTA) {
       h = mix(momentum, old, fresh, f32x4.mul(g, g));
-      const old2 = v128.load(s.h2 + at);
+      const old2 = v128.load(p.h2 + at);
       const u = f32x4.mul(g, f32x4.sqrt(f32x4.div(f32x4.add(old2, delta), f32x4.add(h, delta))));
-      put(s.h2 + at, mix(momentum, old2, fresh, f32x4.mul(u, u)), left);
+      put(p.h2 + at, mix(momentum, old2, fresh, f32x4.mul(u, u)), left);
       step = f32x4.mul(rate, u);
     } else {
       const square = f32x4.mul(g, g);
       h = rule == ADAGRAD ? f32x4.add(old, square) : mix(momentum2, old, fresh2, square);
       step = f32x4.div(f32x4.mul(rate, g), f32x4.add(f32x4.sqrt(h), delta));
     }
-    put(s.h + at, h, left);
-    put(s.w + at, f32x4.sub(w, step), left);
-    if (clear) put(s.g + at, f32x4.splat(0), left);
+    put(p.h + at, h, left);
+    put(p.w + at, f32x4.sub(w, step), left);
+    if (clear) put(p.g + at, f32x4.splat(0), left);
   }
 }
 

@@ -39,9 +39,11 @@ export interface Job<Slot extends string> {
   run(items?: number): void;
 }
 
-/** Constant words that kernels read (offset tables); freed with the operation that holds them. */
+/** Words of an operation's own in the heap (offset tables, packed weights); freed with the operation that holds them. */
 export interface Table {
   readonly address: number;
+  readonly words: Int32Array;
+  readonly floats: Float32Array;
 }
 
 export interface Engine {
@@ -126,8 +128,9 @@ export async function startEngine(threads: number, wanted: RelaxedSimd): Promise
     },
     table(values) {
       const block = host.allocate(values.length * 4);
-      new Int32Array(block.buffer, block.byteOffset, values.length).set(values);
-      const table = { address: block.byteOffset };
+      const at = [block.buffer, block.byteOffset, values.length] as const;
+      const table = { address: block.byteOffset, words: new Int32Array(...at), floats: new Float32Array(...at) };
+      table.words.set(values);
       blocks.register(table, block);
       return table;
     },

@@ -2,22 +2,13 @@ import type { Operations } from '../backend.ts';
 import type { UpdateRule } from '../operations/index.ts';
 import { type Engine, elementGrain } from './engine.ts';
 
+// Words of UpdateArguments (assembly/solver-update.ts), in order.
 const slots = [
-  'w',
-  'g',
-  'h',
-  'h2',
-  'rate',
-  'decay',
-  'gradientFactor',
-  'momentum',
-  'freshMomentum',
-  'momentum2',
-  'freshMomentum2',
-  'delta',
-  'l1',
-  'clear',
+  ...(['parameters', 'gradientFactor', 'momentum', 'freshMomentum', 'momentum2', 'freshMomentum2', 'delta'] as const),
+  ...(['l1', 'clear'] as const),
 ] as const;
+/** Words of a Parameter there: first item, count, w, g, h, h2, rate, decay. */
+const parameterWords = 8;
 
 const kernels: Readonly<Record<UpdateRule, string>> = {
   sgd: 'updateSgd',
@@ -28,34 +19,40 @@ const kernels: Readonly<Record<UpdateRule, string>> = {
   adam: 'updateAdam',
 };
 
+/** One job over all parameters, so that threads share the total evenly however small most of them are. */
 export function solverUpdateOn(engine: Engine): Operations['solverUpdate'] {
   return ({ rule, counts, regularization }) => {
-    const jobs = counts.map((count) => {
-      const job = engine.job(kernels[rule], slots, count, elementGrain);
-      job.i32.l1 = regularization === 'L1' ? 1 : 0;
-      return job;
+    const table = engine.table(new Int32Array(Math.max(1, counts.length * parameterWords)));
+    let items = 0;
+    counts.forEach((count, p) => {
+      table.words[p * parameterWords] = items;
+      table.words[p * parameterWords + 1] = count;
+      items += Math.ceil(count / 4) * 4;
     });
+    const job = engine.job(kernels[rule], slots, items, elementGrain);
+    job.address.parameters = table.address;
+    job.i32.l1 = regularization === 'L1' ? 1 : 0;
     return {
       run(parameters, rates, { clear }) {
-        const second = rule === 'rmsprop' ? rates.rmsDecay : rates.momentum2;
-        for (let p = 0; p < jobs.length; p++) {
+        for (let p = 0; p < counts.length; p++) {
           const { weights, diff, history, rate, decay } = parameters[p]!;
-          const job = jobs[p]!;
-          job.address.w = weights.address;
-          job.address.g = diff.address;
-          job.address.h = history[0]!.address;
-          job.address.h2 = history.length > 1 ? history[1]!.address : 0;
-          job.f32.rate = rule === 'adam' ? rate * rates.correction : rate;
-          job.f32.decay = decay;
-          job.f32.gradientFactor = rates.gradientFactor;
-          job.f32.momentum = rates.momentum;
-          job.f32.freshMomentum = 1 - rates.momentum;
-          job.f32.momentum2 = second;
-          job.f32.freshMomentum2 = 1 - second;
-          job.f32.delta = rates.delta;
-          job.i32.clear = clear ? 1 : 0;
-          job.run();
+          const at = p * parameterWords;
+          table.words[at + 2] = weights.address;
+          table.words[at + 3] = diff.address;
+          table.words[at + 4] = history[0]!.address;
+          table.words[at + 5] = history.length > 1 ? history[1]!.address : 0;
+          table.floats[at + 6] = rule === 'adam' ? rate * rates.correction : rate;
+          table.floats[at + 7] = decay;
         }
+        const second = rule === 'rmsprop' ? rates.rmsDecay : rates.momentum2;
+        job.f32.gradientFactor = rates.gradientFactor;
+        job.f32.momentum = rates.momentum;
+        job.f32.freshMomentum = 1 - rates.momentum;
+        job.f32.momentum2 = second;
+        job.f32.freshMomentum2 = 1 - second;
+        job.f32.delta = rates.delta;
+        job.i32.clear = clear ? 1 : 0;
+        job.run();
       },
     };
   };

@@ -4,6 +4,7 @@ import {
   type QuantizationParameter_QParams as QParams,
   type QuantizationParameter,
 } from '@jacinto/proto';
+import type { Estimate } from './estimate.ts';
 import type { QuantizableLayer } from './quantizable-net.ts';
 import type { ValueRange } from './range.ts';
 
@@ -17,6 +18,8 @@ export interface LayerState {
   blobs: ValueRange[];
   /** What blobs were rounded by: later passes estimate anew, from what is rounded already. */
   rounded: (QParams | undefined)[];
+  /** What the output channels of the weights were rounded by, where each has its own scale. */
+  channels: Estimate[] | undefined;
 }
 
 export function layerState({ layer, bottoms, tops }: QuantizableLayer): LayerState {
@@ -28,6 +31,7 @@ export function layerState({ layer, bottoms, tops }: QuantizableLayer): LayerSta
     tops: zeros(tops),
     blobs: zeros(layer.blobs),
     rounded: [],
+    channels: undefined,
   };
 }
 

@@ -195,3 +195,41 @@ describe('options', () => {
     expect(quantizer.forwardCount).toBe(3);
   });
 });
+
+describe('beyond the original', () => {
+  it('weights by channel: each row by its own scale; the saved net says that they are rounded already', async () => {
+    const rows = [0.5, -0.25, 100, 30];
+    const net = await fc('quantize: true');
+    setParam(net, 'fc', 0, rows);
+    const quantizer = new Quantizer({
+      weightsByChannel: true,
+      settings: { bitwidthWeights: 6, applyOffsetWeights: false },
+    });
+    net.use(quantizer);
+    setBlob(net, 'x', [1, 2]);
+    for (let i = 0; i < 3; i++) await net.forward();
+    const of = (row: readonly number[]) =>
+      quantized(row, { ...rangeOf(row), bitwidth: 6, unsigned: rangeOf(row).min >= 0 });
+    expect(paramOf(net, 'fc', 0)).toEqual([...of(rows.slice(0, 2)), ...of(rows.slice(2))]);
+    const scales = quantizer.channelsRoundedBy[net.layer('fc').index]!.map(({ scaleTarget }) => scaleTarget);
+    expect(scales).toEqual([Math.fround(31 / 0.5), Math.fround(63 / 100)]);
+    expect(net.toProto().layer[1]!.quantizationParam!.qparamW.map(({ quantize }) => quantize)).toEqual([false, true]);
+    await net.dispose();
+  });
+
+  it.each([
+    ['minmax', {}, 1.25],
+    ['kl', {}, 1],
+    ['kl', { rangeExpansionFactor: 1.1 }, 1.1],
+    ['percentile', {}, 1],
+  ] as const)('ranges by %s with settings %o are widened %s times', async (rangeMethod, settings, factor) => {
+    const net = await fc('quantize: true');
+    const quantizer = new Quantizer({ rangeMethod, percentile: 100, settings });
+    net.use(quantizer);
+    setBlob(net, 'x', [1, 2]);
+    for (let i = 0; i < 2; i++) await net.forward();
+    const { max } = quantizer.layerParams[0]!.qparamOut[0]!;
+    expect(max).toBeCloseTo(2 * factor, 5);
+    await net.dispose();
+  });
+});

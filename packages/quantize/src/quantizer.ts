@@ -1,19 +1,23 @@
 import type { Tensor } from '@jacinto/core-tensor';
 import {
   clone,
+  has,
   type NetParameter,
+  type NetQuantizationParameter,
   Phase,
   QuantizationParameter_Precision as Precision,
   type QuantizationParameter_QParams as QParams,
   type QuantizationParameter,
   QuantizationParameter_Rounding as RoundingScheme,
 } from '@jacinto/proto';
+import { channelLayout, trimByChannel } from './channel-weights.ts';
+import { checkPercentile, defaultPercentile, type RangeMethod } from './clipped-range.ts';
 import { quantizedBlobs } from './display.ts';
 import { enableLayers } from './enable.ts';
-import { isUsable } from './estimate.ts';
+import { type Estimate, isUsable } from './estimate.ts';
 import type { QuantizeEvent } from './events.ts';
 import { type LayerState, layerState } from './layer-state.ts';
-import { quantizesItself } from './layer-types.ts';
+import { hasWeights, quantizesItself } from './layer-types.ts';
 import type { QuantizableLayer, QuantizableNet } from './quantizable-net.ts';
 import { type QuantizerState, restoreLayers, saveLayer } from './saved-state.ts';
 import { setParams } from './set-params.ts';
@@ -33,6 +37,18 @@ export interface QuantizerOptions {
    * text. Default: every blob keeps its own values, and scales are finite.
    */
   compat?: 'caffe-jacinto-0.17';
+  /**
+   * How the ranges of activations are taken from each pass; default 'minmax', as caffe-jacinto. The other two choose
+   * what to clip, so that range_expansion_factor counts with them only where `settings` give it.
+   */
+  rangeMethod?: RangeMethod;
+  /** Percent of the values that stay inside on each side, for 'percentile'; default 99.99. */
+  percentile?: number;
+  /**
+   * Whether the weights of each output channel have a scale of their own; default false. The saved text cannot hold
+   * them: such weights are rounded already there, and their qparam_w says `quantize: false`.
+   */
+  weightsByChannel?: boolean;
   onEvent?: (event: QuantizeEvent) => void;
 }
 
@@ -59,6 +75,7 @@ export class Quantizer {
   constructor(options: QuantizerOptions = {}) {
     this.options = options;
     this.emit = options.onEvent ?? (() => {});
+    if (options.rangeMethod === 'percentile') checkPercentile(options.percentile ?? defaultPercentile);
   }
 
   /** Forward passes that have run. */
@@ -79,6 +96,11 @@ export class Quantizer {
   /** By layer and blob, what blobs were rounded by; undefined where they were not. */
   get roundedBy(): readonly (readonly (QParams | undefined)[])[] {
     return this.states.map(({ rounded }) => rounded);
+  }
+
+  /** By layer, what each output channel of its weights was rounded by; undefined where they were not by channel. */
+  get channelsRoundedBy(): readonly (readonly Estimate[] | undefined)[] {
+    return this.states.map(({ channels }) => channels);
   }
 
   /** Sets precision FLOAT in all layers and stops estimating (caffe-jacinto: DisableQuantization). */
@@ -118,9 +140,14 @@ export class Quantizer {
     const param = this.states[layer.index]?.param;
     if (param === undefined || param.precision === Precision.QuantizationParameter_Precision_FLOAT) return;
     if (!quantizesItself(layer.type, layer.bottoms.length)) return;
+    const byChannel = this.options.weightsByChannel === true && hasWeights(layer.type);
     const each = async (tensors: readonly Tensor[], list: readonly QParams[], kind: number): Promise<void> => {
       for (let i = 0; i < Math.min(tensors.length, list.length); i++) {
         if (!list[i]!.quantize) continue;
+        if (kind === 1 && i === 0 && byChannel) {
+          await this.trimChannels(tensors[i]!, list[i]!, { param, layer, net });
+          continue;
+        }
         // clip only for b == 0 among params, always for blobs
         await this.trim(tensors[i]!, list[i]!, { param, layer, net, clip: kind !== 1 || i === 0, slot: kind + 3 * i });
       }
@@ -140,7 +167,12 @@ export class Quantizer {
       if (settings.updateQuantizationParam) {
         await updateRanges(net.layers, this.states, {
           update: this.passes === 0 ? 1 : settings.rangeUpdateFactor,
-          expansion: settings.rangeExpansionFactor,
+          expansion: this.expansionOf(net, settings),
+          calibration: {
+            method: this.options.rangeMethod ?? 'minmax',
+            percentile: this.options.percentile,
+            bitwidth: settings.bitwidthActivations,
+          },
           onNotFinite: (layer, count) => this.warnNotFinite(layer, count),
         });
       }
@@ -153,14 +185,17 @@ export class Quantizer {
 
   /** Writes quantization_param of all layers into the message that is saved, and the net's own fields where given here. */
   onSave(message: NetParameter, net: QuantizableNet): void {
-    const { param } = this.attach(net);
-    for (const [i, state] of this.states.entries()) {
-      if (state.param !== undefined) message.layer[i]!.quantizationParam = clone(state.param);
+    const { param: own } = this.attach(net);
+    for (const [i, { param, channels }] of this.states.entries()) {
+      if (param === undefined) continue;
+      const saved = clone(param);
+      if (channels !== undefined) saved.qparamW[0]!.quantize = false;
+      message.layer[i]!.quantizationParam = saved;
     }
     if (this.options.settings === undefined) return;
     message.name = `${(message.name ?? '').replace(quantizedSuffix, '')}${quantizedSuffix}`;
     message.quantize = true;
-    message.netQuantizationParam = clone(param);
+    message.netQuantizationParam = clone(own);
   }
 
   /** What a training must keep to go on exactly; plain JSON, undefined before the first pass. */
@@ -197,7 +232,6 @@ export class Quantizer {
       return;
     }
     await tensor.data.read();
-    const stochastic = param.roundingScheme === RoundingScheme.QuantizationParameter_Rounding_STOCHASTIC;
     trim(tensor.data.hostUpdate(), {
       scale: q.scaleTarget,
       offset: q.offset,
@@ -205,8 +239,37 @@ export class Quantizer {
       unsigned: q.unsignedQuant,
       clip,
       rounding: this.options.rounding,
-      random: stochastic ? uniforms(net.seed, streamBase + 1024 * layer.index + slot, this.passes) : undefined,
+      random: this.randomOf(param, layer, net, slot),
     });
+  }
+
+  private async trimChannels(weights: Tensor, q: QParams, { param, layer, net }: LayerPlace): Promise<void> {
+    await weights.data.read();
+    const layout = channelLayout(layer.type, layer.layer.layerParam, weights.shape);
+    this.states[layer.index]!.channels = trimByChannel(weights.data.hostUpdate(), layout, {
+      ...{ bitwidth: q.bitwidth, power2: param.power2ScaleWeights, rounding: this.options.rounding },
+      applyOffset: this.attach(net).param.applyOffsetWeights,
+      random: this.randomOf(param, layer, net, 1),
+    });
+  }
+
+  private randomOf(
+    param: QuantizationParameter,
+    { index }: QuantizableLayer,
+    { seed }: QuantizableNet,
+    slot: number,
+  ): ((i: number) => number) | undefined {
+    if (param.roundingScheme !== RoundingScheme.QuantizationParameter_Rounding_STOCHASTIC) return undefined;
+    return uniforms(seed, streamBase + 1024 * index + slot, this.passes);
+  }
+
+  /** What chooses a range to clip to is not to be widened again, unless that was asked for. */
+  private expansionOf(net: QuantizableNet, settings: NetQuantizationParameter): number {
+    const given = this.options.settings?.rangeExpansionFactor !== undefined;
+    const clips = (this.options.rangeMethod ?? 'minmax') !== 'minmax';
+    const own = net.param.netQuantizationParam;
+    const inNet = own !== undefined && has(own, 'rangeExpansionFactor');
+    return clips && !given && !inNet ? 1 : settings.rangeExpansionFactor;
   }
 
   private warnNotFinite(layer: QuantizableLayer, count: number): void {
@@ -222,10 +285,13 @@ export class Quantizer {
   }
 }
 
-interface TrimPlace {
+interface LayerPlace {
   param: QuantizationParameter;
   layer: QuantizableLayer;
   net: QuantizableNet;
+}
+
+interface TrimPlace extends LayerPlace {
   clip: boolean;
   slot: number;
 }

@@ -1,5 +1,6 @@
 import type { Tensor, Values } from '@jacinto/core-tensor';
 import { CaffeError } from '@jacinto/proto/errors';
+import { type ClippedRangeOptions, clippedRange } from './clipped-range.ts';
 import type { LayerState } from './layer-state.ts';
 import type { QuantizableLayer } from './quantizable-net.ts';
 import { averageRange, rangeOf, type SeenRange, type ValueRange } from './range.ts';
@@ -9,6 +10,8 @@ export interface UpdateRangesOptions {
   update: number;
   /** range_expansion_factor. */
   expansion: number;
+  /** How the ranges of bottoms and tops are taken; blobs keep their least and greatest value. */
+  calibration: ClippedRangeOptions;
   /** Hears of NaN and infinities in blobs; they are left out of the range. */
   onNotFinite: (layer: QuantizableLayer, count: number) => void;
 }
@@ -21,11 +24,11 @@ export interface UpdateRangesOptions {
 export async function updateRanges(
   layers: readonly QuantizableLayer[],
   states: readonly LayerState[],
-  { update, expansion, onNotFinite }: UpdateRangesOptions,
+  { update, expansion, calibration, onNotFinite }: UpdateRangesOptions,
 ): Promise<void> {
   const known = new Map<Values, SeenRange>();
   const seen = async ({ data }: Tensor): Promise<SeenRange> => {
-    const range = known.get(data) ?? rangeOf(await data.read());
+    const range = known.get(data) ?? clippedRange(await data.read(), calibration);
     known.set(data, range);
     return range;
   };
@@ -42,7 +45,7 @@ export async function updateRanges(
     await average(state.bottoms, layer.bottoms, false);
     await average(state.tops, layer.tops, true);
     for (const [b, blob] of layer.layer.blobs.entries()) {
-      const { min, max, notFinite } = await seen(blob);
+      const { min, max, notFinite } = rangeOf(await blob.data.read());
       if (notFinite > 0) throw badWeights(layer, b, notFinite, blob.count);
       state.blobs[b] = { min, max };
     }

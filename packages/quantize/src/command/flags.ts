@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { CaffeError, unknownName } from '@jacinto/proto/errors';
+import { checkPercentile, type RangeMethod } from '../clipped-range.ts';
 import type { QuantizationFields } from '../settings.ts';
 import type { Rounding } from '../trim.ts';
 
@@ -18,6 +19,9 @@ export interface Flags {
   settings: QuantizationFields;
   rounding: Rounding;
   compat: boolean;
+  rangeMethod: RangeMethod;
+  percentile?: number;
+  weightsByChannel: boolean;
   sweep?: number[];
   integers: boolean;
   draw?: string;
@@ -44,6 +48,9 @@ const options = {
   start: { type: 'string' },
   rounding: { type: 'string' },
   compat: { type: 'string' },
+  range: { type: 'string' },
+  percentile: { type: 'string' },
+  weights_by_channel: { type: 'boolean' },
   sweep: { type: 'string' },
   integers: { type: 'boolean' },
   draw: { type: 'string' },
@@ -98,10 +105,23 @@ export function readFlags(args: readonly string[]): Flags | undefined {
     rounding: oneOf('rounding', values.rounding ?? 'gpu', ['gpu', 'cpu'] as const),
     compat:
       values.compat !== undefined && oneOf('compat', values.compat, ['caffe-jacinto-0.17'] as const) !== undefined,
+    ...rangeFlags(values.range, values.percentile),
+    weightsByChannel: values.weights_by_channel === true,
     sweep: list('sweep', values.sweep)?.map((each) => whole('sweep', String(each), 1, 16)!),
     integers: values.integers === true,
     ...{ draw: values.draw, outputModel: values.output_model, threads: whole('threads', values.threads, 1, 256) },
   };
+}
+
+function rangeFlags(range: string | undefined, percent: string | undefined): Pick<Flags, 'rangeMethod' | 'percentile'> {
+  const named = oneOf('range', range ?? 'minmax', ['minmax', 'percentile', 'kl'] as const);
+  if (percent === undefined) return { rangeMethod: named };
+  if (range !== undefined && named !== 'percentile') {
+    throw usage(`--percentile is given with --range ${range}`, 'use --range percentile');
+  }
+  const percentile = number('percentile', percent);
+  checkPercentile(percentile);
+  return { rangeMethod: 'percentile', percentile };
 }
 
 function parsed(args: string[]) {

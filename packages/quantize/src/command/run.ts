@@ -91,7 +91,7 @@ function readModel(file: string, { stderr }: World): NetParameter {
 }
 
 function weightsOnly(
-  { settings, rounding, draw, model }: Flags,
+  { settings, rounding, weightsByChannel, draw, model }: Flags,
   param: NetParameter,
   weights: NetParameter,
   paths: OutputModelPaths | undefined,
@@ -100,6 +100,7 @@ function weightsOnly(
   const { net, blobs } = quantizeWeights(weights, {
     settings: { ...param.netQuantizationParam, ...settings },
     rounding,
+    byChannel: weightsByChannel,
   });
   if (blobs.length === 0) {
     throw new CaffeError({
@@ -125,6 +126,7 @@ async function withPictures(flags: Flags, param: NetParameter, weights: NetParam
   const { labelled, runner, paths, world } = job;
   const options: MeasureOptions = {
     ...{ batches: flags.batches, settings: flags.settings, rounding: flags.rounding, labelled },
+    ...{ rangeMethod: flags.rangeMethod, percentile: flags.percentile, weightsByChannel: flags.weightsByChannel },
     compat: flags.compat ? 'caffe-jacinto-0.17' : undefined,
     onEvent: (event) => {
       if (event.type === 'warning') world.stderr(`layer "${event.layer}": ${event.message}\n`);

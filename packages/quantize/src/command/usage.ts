@@ -22,6 +22,9 @@ fixed point (what net_quantization_param says, else the value in brackets):
   --power2               scales are powers of two
   --no_offset_weights    weights without offset: zeros stay zeros
   --offset_activations   activations with offset
+  --weights_by_channel   a scale for the weights of each output channel
+  --range minmax|percentile|kl  how ranges of activations are taken (minmax)
+  --percentile P         of the values that stay inside on each side (99.99)
   --ignore layer         leave a layer in float; may be given again
   --start N              passes that only collect ranges (1)
   --rounding gpu|cpu     ties to even, or away from zero (gpu)

@@ -56,6 +56,10 @@ export function compareWithIntegers(
     const problem = 'the weights were rounded only at the end of this pass: it ran with float weights';
     throw new CaffeError({ code: 'usage', problem, fix: 'run one pass more before comparing' });
   }
+  if (quantizer.channelsRoundedBy.some((channels) => channels !== undefined)) {
+    const problem = 'weights with a scale for each channel have no integer form yet';
+    throw new CaffeError({ code: 'unsupported', problem, fix: 'compare with one scale for all weights of a layer' });
+  }
   const values = new Map<unknown, Value>();
   const found: { outputs: IntegerReport[]; floatLayers: string[]; wideLayers: string[]; codes: Map<string, Codes> } = {
     ...{ outputs: [], floatLayers: [], wideLayers: [], codes: new Map() },

@@ -124,11 +124,12 @@ it('sweep, tables and picture', async () => {
   const rows = await sweep(runner, param, weights, [3, 8], { batches: 1 }, ({ bits, option }, done, total) =>
     steps.push(`${done}/${total} ${bits} ${option}`),
   );
-  expect(steps[0]).toBe('1/8 3 weight offsets');
-  expect(steps.at(-1)).toBe('8/8 8 powers of two');
+  expect(steps[0]).toBe('1/12 3 weight offsets');
+  expect(steps.at(-1)).toBe('12/12 8 by channel, KL');
   const table = sweepTable(rows).split('\n');
   expect(table[0]).toBe('bits  options         fc: same class  change  SNR dB  bytes');
-  expect(table).toHaveLength(10);
+  expect(table).toHaveLength(14);
+  expect(layerTable(rows.at(-1)!.measured.layers)).toMatch(/weights, \d+ scales/);
   const { measured } = rows.at(-1)!;
   expect(layerTable(measured.layers)).toMatch(
     /^layer +type +what +bits +min +max +scale +offset +SNR dB\nx +DummyData/,

@@ -12,6 +12,8 @@ export interface LayerReport {
   layer: string;
   type: string;
   kind: 'weights' | 'bias' | 'input' | 'output';
+  /** Output channels with scales of their own, whose mean `scale` is; undefined: one scale. */
+  channels?: number;
   bitwidth: number;
   unsigned: boolean;
   min: number;
@@ -131,9 +133,20 @@ async function layerReports(
       const after = quantized.layers[index]!.layer.blobs[b]!;
       addSignalNoise(sum, await before.data.read(), await after.data.read());
     }
+    const channels = kind === 'weights' ? quantizer.channelsRoundedBy[index] : undefined;
+    const mean = (of: (q: { scaleTarget: number; offset: number }) => number): number =>
+      channels === undefined ? of(q) : channels.reduce((total, each) => total + of(each), 0) / channels.length;
     found.push({
-      ...{ layer, type: quantized.layers[index]!.type, kind, bitwidth: q.bitwidth, unsigned: q.unsignedQuant },
-      ...{ min: q.min, max: q.max, scale: q.scaleTarget, offset: q.offset, snr: decibels(sum) },
+      ...{
+        channels: channels?.length,
+        layer,
+        type: quantized.layers[index]!.type,
+        kind,
+        bitwidth: q.bitwidth,
+        unsigned: q.unsignedQuant,
+      },
+      ...{ min: q.min, max: q.max, scale: mean((e) => e.scaleTarget), offset: mean((e) => e.offset) },
+      snr: decibels(sum),
     });
   }
   return found;

@@ -1,6 +1,7 @@
 import { type BlobProto, blobShape, blobValues, create, hasValues, makeBlob, type NetParameter } from '@jacinto/proto';
 import { addingFacts } from '@jacinto/proto/errors';
-import { estimateGuarded } from '../estimate.ts';
+import { channelLayout, trimByChannel } from '../channel-weights.ts';
+import { type Estimate, estimateGuarded } from '../estimate.ts';
 import { hasWeights } from '../layer-types.ts';
 import { rangeOf } from '../range.ts';
 import { checkSettings, type QuantizationFields } from '../settings.ts';
@@ -14,6 +15,8 @@ export interface WeightReport {
   type: string;
   /** 0 the weights, 1 the bias. */
   blob: number;
+  /** Output channels with scales of their own, whose mean `scale` is; undefined: one scale. */
+  channels?: number;
   count: number;
   bitwidth: number;
   min: number;
@@ -29,6 +32,8 @@ export interface QuantizeWeightsOptions {
   settings?: QuantizationFields;
   /** Default 'gpu'. */
   rounding?: Rounding;
+  /** Whether the weights of each output channel have a scale of their own; default false. */
+  byChannel?: boolean;
 }
 
 /**
@@ -38,7 +43,7 @@ export interface QuantizeWeightsOptions {
  */
 export function quantizeWeights(
   net: NetParameter,
-  { settings = {}, rounding }: QuantizeWeightsOptions = {},
+  { settings = {}, rounding, byChannel = false }: QuantizeWeightsOptions = {},
 ): { net: NetParameter; blobs: WeightReport[] } {
   const param = Object.assign(create('NetQuantizationParameter'), settings);
   checkSettings(param);
@@ -60,17 +65,31 @@ export function quantizeWeights(
         ...{ unsigned: min >= 0, applyOffset: param.applyOffsetWeights },
       });
       const exact = values.slice();
-      const unsigned = q.unsignedQuant;
-      trim(values, { scale: q.scaleTarget, offset: q.offset, bitwidth, unsigned, clip: blob === 0, rounding });
+      const scaling = byChannel && blob === 0 ? roundChannels() : roundAll();
       const sum = noSignal();
       addSignalNoise(sum, exact, values);
-      const scales = { bitwidth, min, max, scale: q.scaleTarget, offset: q.offset, snr: decibels(sum) };
-      blobs.push({ layer: name, type, blob, count: values.length, ...scales });
+      blobs.push({ layer: name, type, blob, count: values.length, bitwidth, min, max, ...scaling, snr: decibels(sum) });
       return withValues(proto, values);
+
+      function roundAll(): Scaling {
+        const { scaleTarget: scale, offset, unsignedQuant: unsigned } = q;
+        trim(values, { scale, offset, bitwidth, unsigned, clip: blob === 0, rounding });
+        return { scale, offset };
+      }
+
+      function roundChannels(): Scaling {
+        const { power2ScaleWeights: power2, applyOffsetWeights: applyOffset } = param;
+        const layout = channelLayout(type, layer, blobShape(proto));
+        const each = trimByChannel(values, layout, { bitwidth, power2, applyOffset, rounding });
+        const mean = (of: (q: Estimate) => number): number => each.reduce((sum, e) => sum + of(e), 0) / each.length;
+        return { channels: each.length, scale: mean((e) => e.scaleTarget), offset: mean((e) => e.offset) };
+      }
     });
     return copy;
   });
   return { net: quantized, blobs };
 }
+
+type Scaling = Pick<WeightReport, 'channels' | 'scale' | 'offset'>;
 
 const withValues = (proto: BlobProto, values: Float32Array): BlobProto => makeBlob(blobShape(proto), values);

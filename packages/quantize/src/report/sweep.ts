@@ -11,12 +11,18 @@ export interface SweepRow {
   measured: Measured;
 }
 
+type SweepOption = Pick<MeasureOptions, 'settings' | 'rangeMethod' | 'weightsByChannel'>;
+
 /** What a sweep tries besides bitwidths. */
-export const sweepOptions: Record<string, QuantizationFields> = {
-  'weight offsets': { applyOffsetWeights: true },
-  'no offsets': { applyOffsetWeights: false },
-  'all offsets': { applyOffsetWeights: true, applyOffsetActivations: true },
-  'powers of two': { applyOffsetWeights: false, power2ScaleWeights: true, power2ScaleActivations: true },
+export const sweepOptions: Record<string, SweepOption> = {
+  'weight offsets': { settings: { applyOffsetWeights: true } },
+  'no offsets': { settings: { applyOffsetWeights: false } },
+  'all offsets': { settings: { applyOffsetWeights: true, applyOffsetActivations: true } },
+  'powers of two': {
+    settings: { applyOffsetWeights: false, power2ScaleWeights: true, power2ScaleActivations: true },
+  },
+  'by channel': { settings: { applyOffsetWeights: false }, weightsByChannel: true },
+  'by channel, KL': { settings: { applyOffsetWeights: false }, weightsByChannel: true, rangeMethod: 'kl' },
 };
 
 /** Measures each bitwidth with each of `sweepOptions`, over the settings given. */
@@ -31,9 +37,10 @@ export async function sweep(
   const rows: SweepRow[] = [];
   const total = bitwidths.length * Object.keys(sweepOptions).length;
   for (const bits of bitwidths) {
-    for (const [option, fields] of Object.entries(sweepOptions)) {
+    for (const [option, { settings: fields, ...how }] of Object.entries(sweepOptions)) {
       const settings = { ...options.settings, bitwidthWeights: bits, bitwidthActivations: bits, ...fields };
-      const row = { bits, option, settings, measured: await measure(runner, param, weights, { ...options, settings }) };
+      const measured = await measure(runner, param, weights, { ...options, ...how, settings });
+      const row = { bits, option, settings, measured };
       rows.push(row);
       onRow(row, rows.length, total);
     }

@@ -23,11 +23,14 @@ export function decibelText(value: number): string {
   return Number.isFinite(value) ? value.toFixed(1) : 'inf';
 }
 
+const byChannel = (kind: string, channels: number | undefined): string =>
+  channels === undefined ? kind : `${kind}, ${channels} scales`;
+
 /** One line a quantized blob: range, scale, offset, signal-to-noise ratio. */
 export function layerTable(layers: readonly LayerReport[]): string {
   const titles = ['layer', 'type', 'what', 'bits', 'min', 'max', 'scale', 'offset', 'SNR dB'];
-  const rows = layers.map(({ layer, type, kind, bitwidth, unsigned, min, max, scale, offset, snr }) => [
-    ...[layer, type, kind, `${bitwidth}${unsigned ? 'u' : ''}`, number(min), number(max)],
+  const rows = layers.map(({ layer, type, kind, channels, bitwidth, unsigned, min, max, scale, offset, snr }) => [
+    ...[layer, type, byChannel(kind, channels), `${bitwidth}${unsigned ? 'u' : ''}`, number(min), number(max)],
     ...[number(scale), number(offset), decibelText(snr)],
   ]);
   return textTable(titles, rows);
@@ -36,8 +39,16 @@ export function layerTable(layers: readonly LayerReport[]): string {
 /** One line a blob of a caffemodel. */
 export function weightTable(blobs: readonly WeightReport[]): string {
   const titles = ['layer', 'type', 'what', 'values', 'bits', 'min', 'max', 'scale', 'offset', 'SNR dB'];
-  const rows = blobs.map(({ layer, type, blob, count, bitwidth, min, max, scale, offset, snr }) => [
-    ...[layer, type, blob === 0 ? 'weights' : 'bias', String(count), String(bitwidth), number(min), number(max)],
+  const rows = blobs.map(({ layer, type, blob, channels, count, bitwidth, min, max, scale, offset, snr }) => [
+    ...[
+      layer,
+      type,
+      byChannel(blob === 0 ? 'weights' : 'bias', channels),
+      String(count),
+      String(bitwidth),
+      number(min),
+      number(max),
+    ],
     ...[number(scale), number(offset), decibelText(snr)],
   ]);
   return textTable(titles, rows);

@@ -126,6 +126,7 @@ export function batchNormWith(context: Context, places: Places, below: Operation
         positive = { x: v.stash ?? v.x, y: v.y, layout };
         const [mean, spread, invStd] = [v.mean.hostWrite(), variance.hostRead(), v.invStd.hostWrite()];
         for (let c = 0; c < channels; c++) invStd[c] = 1 / Math.sqrt(spread[c]! + spec.eps);
+        if (spec.relu !== undefined) keepNaN(v.y, shape, [spread, v.scale?.hostRead(), v.bias?.hostRead()]);
         if (running === undefined) return;
         const { keep, add, varianceCorrection } = running;
         mix(v.runningMean, mean, keep, add);
@@ -167,6 +168,22 @@ export function batchNormWith(context: Context, places: Places, below: Operation
       backwardGlobal: handed.backwardGlobal,
     } satisfies BatchNormOperation;
   };
+}
+
+/**
+ * oneDNN's fused ReLU makes NaN 0, which would hide that a training has diverged: channels that are NaN throughout, for
+ * their statistics or factors are, become so again.
+ */
+function keepNaN(y: Values, shape: readonly number[], perChannel: readonly (ArrayLike<number> | undefined)[]): void {
+  const [items, channels, height, width] = shape as [number, number, number, number];
+  for (let c = 0; c < channels; c++) {
+    if (!perChannel.some((values) => values !== undefined && Number.isNaN(values[c]))) continue;
+    const values = y.hostUpdate();
+    for (let n = 0; n < items; n++) {
+      const begin = (n * channels + c) * height * width;
+      values.fill(Number.NaN, begin, begin + height * width);
+    }
+  }
 }
 
 /** target = keep·target + add·source; keep 0 never reads the target. */

@@ -114,6 +114,19 @@ describe.skipIf(!found.usable)(`layouts (${found.usable ? found.version : `skipp
     closeTo(ours.mask.hostRead(), theirs.mask.hostRead(), 'exact', 'mask');
   });
 
+  it('keep a channel that is NaN, behind a fused ReLU too', () => {
+    const net = chain(backend);
+    net.w1.data.hostUpdate()[9 * 16 * 3] = Number.NaN; // its channel 3
+    net.forward();
+    expect(net.a.data.place).toBe('device');
+    const relu = { slope: 0 };
+    const norm = backend.batchNorm({ x: net.a.spec, eps: 1e-4, scale: false, bias: false, relu });
+    const [y, mean, invStd] = [net.a.count, 16, 16].map((count) => new Values(backend, count));
+    norm.forwardTraining({ x: net.a.data, y: y!, mean: mean!, invStd: invStd! });
+    const missing = [...y!.hostRead()].map((value) => Number.isNaN(value));
+    expect(missing).toEqual(missing.map((_, i) => Math.floor(i / 64) % 16 === 3));
+  });
+
   it('are forgotten when values change their count, and freed with them', () => {
     const used = backend.host.usedBytes;
     const net = chain(backend);

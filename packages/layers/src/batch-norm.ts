@@ -1,5 +1,5 @@
 import { type BatchNormOperation, Tensor, Values } from '@jacinto/core-tensor';
-import { fill, Layer } from '@jacinto/net';
+import { type Fused, fill, Layer, type Rectifier } from '@jacinto/net';
 import { type BatchNormParameter, CaffeError, type FillerParameter, has, Phase } from '@jacinto/proto';
 import {
   effectiveEps,
@@ -40,7 +40,10 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
   private knownFactor = 1;
   private recognised = false;
   private spec!: { shape: readonly number[]; dataType: 'f32' };
+  /** Prepared for the present shape, by the slope of the ReLU that follows. */
+  private readonly operations = new Map<number | undefined, BatchNormOperation>();
   private operation!: BatchNormOperation;
+  private relu: Rectifier | undefined;
   private usedGlobal = false;
   private readonly batchMean = new Values(this.backend);
   private readonly invStd = new Values(this.backend);
@@ -87,6 +90,13 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
     this.prepare();
   }
 
+  override fuseRectifier(relu: Rectifier | undefined): Fused {
+    this.relu = relu;
+    this.choose();
+    if (relu === undefined) return 'nothing';
+    return this.globalGradient === undefined ? 'both' : 'forward';
+  }
+
   override forward(bottom: readonly Tensor[], top: readonly Tensor[]): void | Promise<void> {
     const later = this.recogniseForm();
     if (later === undefined) return this.normalize(bottom, top);
@@ -103,7 +113,10 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
     if (!this.usedGlobal) {
       const input = isInPlace(x, y) ? this.stash : x.data;
       const statistics = { mean: this.batchMean, invStd: this.invStd };
-      this.operation.backwardTraining({ x: input, dy: y.diff, dx, scale, ...statistics, dScale, dBias }, accumulate);
+      this.operation.backwardTraining(
+        { x: input, y: y.data, dy: y.diff, dx, scale, ...statistics, dScale, dBias },
+        accumulate,
+      );
       return;
     }
     if (scale !== undefined && (dScale !== undefined || dBias !== undefined)) {
@@ -118,7 +131,7 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
       this.globalGradient.run({ x: input, dy: y.diff, scale, mean, variance, dScale, dBias });
     }
     const options = { statisticsFactor: statisticsFactor(this.form, this.knownFactor) };
-    if (dx !== undefined) this.operation.backwardGlobal({ dy: y.diff, dx, scale, variance }, options);
+    if (dx !== undefined) this.operation.backwardGlobal({ y: y.data, dy: y.diff, dx, scale, variance }, options);
   }
 
   override dispose(): void {
@@ -196,9 +209,23 @@ export class BatchNormLayer extends Layer<BatchNormParameter> {
   private prepare(): void {
     const eps = effectiveEps(this.form, this.param.eps);
     const affine = this.blobs.length > 3;
-    this.operation = this.backend.batchNorm({ x: this.spec, eps, scale: affine, bias: affine });
+    this.operations.clear();
+    this.choose();
     this.globalGradient?.dispose();
     const wanted = affine && this.context.phase === Phase.TEST && this.context.forceBackward === true;
     this.globalGradient = wanted ? new GlobalScaleGradient(this.backend, this.spec, eps) : undefined;
+  }
+
+  /** The operation with, or without, the ReLU that follows. */
+  private choose(): void {
+    const slope = this.relu?.slope;
+    let operation = this.operations.get(slope);
+    if (operation === undefined) {
+      const affine = this.blobs.length > 3;
+      const eps = effectiveEps(this.form, this.param.eps);
+      operation = this.backend.batchNorm({ x: this.spec, eps, scale: affine, bias: affine, relu: this.relu });
+      this.operations.set(slope, operation);
+    }
+    this.operation = operation;
   }
 }

@@ -1,4 +1,5 @@
 import type { Tensor, UnaryName } from '@jacinto/core-tensor';
+import type { Rectifier } from '@jacinto/net';
 import type { ReLUParameter } from '@jacinto/proto';
 import { isInPlace } from './support/share.ts';
 import { UnaryLayer } from './support/unary-layer.ts';
@@ -13,6 +14,11 @@ export class ReLULayer extends UnaryLayer<ReLUParameter> {
 
   protected override function(): { name: UnaryName; parameters: Record<string, number> } {
     return { name: 'relu', parameters: { slope: this.param.negativeSlope } };
+  }
+
+  override rectifier(): Rectifier | undefined {
+    const { negativeSlope: slope } = this.param;
+    return slope >= 0 ? { slope } : undefined;
   }
 
   override backward(top: readonly Tensor[], propagateDown: readonly boolean[], bottom: readonly Tensor[]): void {

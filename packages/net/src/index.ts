@@ -6,8 +6,17 @@ export { eventText, type NetEvent } from './events.ts';
 export type { FillerType, FillFunction } from './fillers/filler.ts';
 export { createFiller, type Filler, fill, fillerTypes } from './fillers/fillers.ts';
 export { filterNet, isIncluded, whyNot } from './filter.ts';
+export type { Fusion } from './fusion.ts';
 export { insertSplits } from './insert-splits.ts';
-export { type Arity, Layer, type LayerClass, type LayerContext, type LayerState } from './layer.ts';
+export {
+  type Arity,
+  type Fused,
+  Layer,
+  type LayerClass,
+  type LayerContext,
+  type LayerState,
+  type Rectifier,
+} from './layer.ts';
 export type { NetMemory } from './memory.ts';
 export { Net, type NetBlob, type Range, type SavedNetState } from './net.ts';
 export type { NetLayer } from './net-layer.ts';

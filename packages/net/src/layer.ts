@@ -35,6 +35,14 @@ export interface LayerContext {
   warn(message: string): void;
 }
 
+/** y = max(x,0) + slope·min(x,0), slope ≥ 0. */
+export interface Rectifier {
+  readonly slope: number;
+}
+
+/** What of a ReLU behind it a layer does itself. */
+export type Fused = 'nothing' | 'forward' | 'both';
+
 /** A layer class: its `type` is the prototxt name, the class registers under it. */
 export interface LayerClass {
   readonly type: string;
@@ -141,6 +149,16 @@ export abstract class Layer<Param = unknown> {
       });
     }
   }
+
+  /** What this layer computes where it is a ReLU, so that the layer before it may do its work; undefined: none. */
+  rectifier?(): Rectifier | undefined;
+
+  /**
+   * For layers that can put a ReLU on their one top at no cost: says whether from now on they do (undefined: they do
+   * not), in `forward`, and in `backward` for a `forward` that did; there the top's diff is the gradient behind the
+   * ReLU. The net calls it between passes, and leaves out the ReLU layer's part of what is returned.
+   */
+  fuseRectifier?(relu: Rectifier | undefined): Fused;
 
   /** State to be kept in a snapshot so that a resumed run continues exactly; undefined: none. */
   saveState(): LayerState | undefined {

@@ -27,6 +27,12 @@ export interface NetOptions {
    * results can be repeated: BatchNorm's running statistics, sums that overwrite their first input.
    */
   compat?: 'caffe-jacinto-0.17';
+  /**
+   * Whether layers may do the work of ReLU layers that follow them in place: the same values but for rounding, in less
+   * time. Default true; false with `compat`, or where the environment says JACINTO_FUSION=0. The diff of such a blob
+   * stays the gradient behind the ReLU.
+   */
+  fusion?: boolean;
   /** Receives all that Caffe logs, and warnings. */
   onEvent?: (event: NetEvent) => void;
   /** A net whose weights are used (not copied) from the start, by layer name: the train net of a test net. */

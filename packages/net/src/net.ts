@@ -3,6 +3,7 @@ import type { NetParameter } from '@jacinto/proto';
 import { CaffeError, unknownName } from '@jacinto/proto/errors';
 import { build, disposeAll, type NetParts, upToDate } from './build.ts';
 import type { NetEvent } from './events.ts';
+import { type Fusion, fusionForbidden } from './fusion.ts';
 import { andThen, inOrder } from './later.ts';
 import type { LayerState } from './layer.ts';
 import { memoryOf, type NetMemory } from './memory.ts';
@@ -94,7 +95,9 @@ export class Net {
     });
     this.inputs = graph.inputs.map(asBlob);
     this.outputs = graph.outputs.map(asBlob);
-    this.pass = new NetPass(this, this.plugins, this.emit);
+    this.pass = new NetPass(this, this.plugins, this.emit, {
+      fusion: options.fusion ?? (options.compat === undefined && !fusionForbidden()),
+    });
   }
 
   get name(): string {
@@ -225,6 +228,11 @@ export class Net {
     this.plugins.push(plugin);
     this.pass.pluginsChanged();
     return this;
+  }
+
+  /** ReLU layers whose work other layers can do; whether they do depends on the pass. */
+  get fusions(): readonly Fusion[] {
+    return this.pass.possibleFusions;
   }
 
   /** Bytes of blobs and params, each memory counted once. */

@@ -1,6 +1,8 @@
 import type { FillOperation, Tensor } from '@jacinto/core-tensor';
 import { debugBackward, debugBackwardEnd, debugForward } from './debug-info.ts';
 import type { NetEvent } from './events.ts';
+import type { Fusion } from './fusion.ts';
+import { FusionSwitch } from './fusion-switch.ts';
 import { andThen, inOrder, isPromise } from './later.ts';
 import { atLayer } from './layer-place.ts';
 import type { Net } from './net.ts';
@@ -22,24 +24,41 @@ export class NetPass {
   private readonly plugins: readonly NetPlugin[];
   private readonly emit: (event: NetEvent) => void;
   private readonly steps: Step[];
+  private readonly fusions: FusionSwitch;
   private hooksLayers = false;
 
-  constructor(net: Net, plugins: readonly NetPlugin[], emit: (event: NetEvent) => void) {
+  constructor(
+    net: Net,
+    plugins: readonly NetPlugin[],
+    emit: (event: NetEvent) => void,
+    { fusion }: { fusion: boolean },
+  ) {
     this.net = net;
     this.plugins = plugins;
     this.emit = emit;
     this.debugInfo = net.param.debugInfo;
     this.steps = net.layers.map((layer) => ({ seen: layer.bottoms.map(({ shape }) => shape), losses: [] }));
+    this.fusions = new FusionSwitch(fusion ? net.layers : []);
     for (const layer of net.layers) this.fillLossDiffs(layer);
+  }
+
+  get possibleFusions(): readonly Fusion[] {
+    return this.fusions.all.map(({ fusion }) => fusion);
   }
 
   pluginsChanged(): void {
     this.hooksLayers = this.plugins.some((plugin) => plugin.beforeLayerForward || plugin.afterLayerForward);
+    const looking = this.plugins.filter((plugin) => plugin.keepsFusion !== true);
+    this.fusions.watched = {
+      forward: looking.some((plugin) => plugin.beforeLayerForward || plugin.afterLayerForward),
+      backward: looking.some((plugin) => plugin.afterBackward),
+    };
   }
 
   forward(from: number, to: number): number | Promise<number> {
-    if (this.plugins.length === 0) return this.forwardFrom(from, to, 0);
     const { net, plugins } = this;
+    this.fusions.beforeForward(from, to, this.debugInfo);
+    if (plugins.length === 0) return this.forwardFrom(from, to, 0);
     return andThen(
       inOrder(plugins.length, (i) => plugins[i]!.beforeForward?.(net)),
       () =>
@@ -54,8 +73,8 @@ export class NetPass {
 
   backward(from: number, to: number): void | Promise<void> {
     const { net, plugins } = this;
-    const layers = net.layers.slice(from, to + 1).reverse();
-    const ran = inOrder(layers.length, (i) => this.backwardLayer(layers[i]!));
+    this.fusions.beforeBackward(from, to, this.debugInfo);
+    const ran = this.backwardFrom(Math.min(to, net.layers.length - 1), from);
     if (plugins.length === 0 && !this.debugInfo) return ran;
     return andThen(ran, () =>
       andThen(this.debugInfo ? debugBackwardEnd(net.learnableParams, this.emit) : undefined, () =>
@@ -93,12 +112,20 @@ export class NetPass {
     return loss;
   }
 
+  private backwardFrom(to: number, from: number): void | Promise<void> {
+    const { layers } = this.net;
+    for (let i = to; i >= from; i--) {
+      const pending = this.backwardLayer(layers[i]!);
+      if (isPromise(pending)) return pending.then(() => this.backwardFrom(i - 1, from));
+    }
+  }
+
   /** One layer: reshape where needed, forward, its share of the loss. */
   private forwardLayer(netLayer: NetLayer): number | Promise<number> {
     const { layer, bottoms, tops } = netLayer;
     try {
       if (layer.reshapesEachForward() || this.isReshaped(netLayer)) this.reshapeLayer(netLayer);
-      const pending = layer.forward(bottoms, tops);
+      const pending = this.fusions.leavesOutForward(netLayer.index) ? undefined : layer.forward(bottoms, tops);
       if (!isPromise(pending)) return this.lossOf(netLayer);
       return pending.then(
         () => this.lossOf(netLayer),
@@ -142,6 +169,7 @@ export class NetPass {
     if (!netLayer.needsBackward) return;
     const { layer, tops, bottoms, propagateDown } = netLayer;
     this.fillLossDiffs(netLayer);
+    if (this.fusions.leavesOutBackward(netLayer.index)) return;
     let pending: void | Promise<void>;
     try {
       pending = layer.backward(tops, propagateDown, bottoms);

@@ -7,6 +7,11 @@ import type { NetLayer } from './net-layer.ts';
  * methods of these names will do.
  */
 export interface NetPlugin {
+  /**
+   * Says that its hooks neither read nor change blobs (they measure time, say). Layers are then fused as without it;
+   * otherwise hooks around layers see what each layer makes, and `afterBackward` each blob's gradient.
+   */
+  readonly keepsFusion?: boolean;
   beforeForward?(net: Net): void | Promise<void>;
   /** `loss`: the weighted loss of this forward pass. */
   afterForward?(net: Net, loss: number): void | Promise<void>;

@@ -30,6 +30,8 @@ export interface SolverNetsContext {
   iteration: () => number;
   gradientScale: () => number;
   compat: Compat;
+  /** Of `NetOptions`. */
+  fusion: boolean | undefined;
   emit: (event: SolverEvent) => void;
 }
 
@@ -75,7 +77,7 @@ function build(
   index: number,
   weightsFrom?: Net,
 ): Promise<Net> {
-  const { backend, registry, baseFolder, seed, iteration, gradientScale, compat, emit } = context;
+  const { backend, registry, baseFolder, seed, iteration, gradientScale, compat, fusion, emit } = context;
   const net = Object.assign(create('NetParameter'), param);
   net.state = state;
   if (p.debugInfo && !has(net, 'debugInfo')) net.debugInfo = true;
@@ -88,6 +90,7 @@ function build(
     baseFolder,
     weightsFrom,
     compat: compat === 'caffe-jacinto-0.17' ? compat : undefined,
+    fusion,
     onEvent: (event) => emit({ type: 'net', role, index, event }),
   });
 }

@@ -22,6 +22,8 @@ export interface SolverOptions {
   /** A .solverstate to resume from. */
   snapshot?: string;
   compat?: Compat;
+  /** Whether layers may do the work of ReLU layers behind them; default true (see `NetOptions`). */
+  fusion?: boolean;
   plugins?: readonly SolverPlugin[];
   /** Receives all that Caffe logs, and warnings. */
   onEvent?: (event: SolverEvent) => void;

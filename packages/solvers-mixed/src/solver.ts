@@ -106,6 +106,7 @@ export class Solver {
     const context = {
       ...{ backend: options.backend, registry: options.registry, baseFolder: options.baseFolder, files, emit },
       compat: options.compat ?? ('nvcaffe' as const),
+      fusion: options.fusion,
       seed: param.randomSeed >= 0 ? param.randomSeed >>> 0 : undefined,
       iteration: () => progress.iter,
       gradientScale: () => progress.gradientScale,

@@ -8,7 +8,10 @@ export interface BatchNormSpec {
   /** Whether a learned scale (γ) and bias (β) follow. */
   scale: boolean;
   bias: boolean;
-  /** Fused activation of y. */
+  /**
+   * Fused activation of y. In training a channel that is NaN throughout stays NaN; single NaN, and those of
+   * `forwardGlobal`, a backend may make 0.
+   */
   relu?: { slope: number };
 }
 

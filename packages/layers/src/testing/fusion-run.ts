@@ -1,0 +1,74 @@
+import { type Backend, RandomStream } from '@jacinto/core-tensor';
+import { LayerRegistry, Net, type NetOptions } from '@jacinto/net';
+import { type NetParameter, Phase } from '@jacinto/proto';
+import { standardLayers } from '../list.ts';
+
+/** What one pass through a net has left: its loss, data of blobs, and gradients of params. */
+export type Outcome = Map<string, Float32Array>;
+
+export interface FusionRun {
+  backend: Backend;
+  phase?: keyof typeof Phase;
+  fusion?: boolean;
+  options?: Partial<NetOptions>;
+  /** Writes the inputs; default: labels 0 and 1 in turn, all else normal numbers. */
+  inputs?: (net: Net) => void;
+  backward?: boolean;
+}
+
+const registry = new LayerRegistry(standardLayers);
+
+export function buildNet(net: NetParameter, { backend, phase = 'TRAIN', fusion, options }: FusionRun): Promise<Net> {
+  return Net.create(net, { backend, registry, phase: Phase[phase], seed: 1, fusion, ...options });
+}
+
+/** Builds a net, runs it forward and, where asked (default: in TRAIN), backward, and keeps what came out. */
+export async function runNet(param: NetParameter, run: FusionRun): Promise<Outcome> {
+  const net = await buildNet(param, run);
+  (run.inputs ?? fillInputs)(net);
+  const outcome = await pass(net, run.backward ?? net.phase === Phase.TRAIN);
+  await net.dispose();
+  return outcome;
+}
+
+export function fillInputs(net: Net): void {
+  const random = new RandomStream(1, 99);
+  for (const { name, tensor } of net.inputs) {
+    const values = tensor.data.hostWrite<Float32Array>();
+    for (let i = 0; i < values.length; i++) values[i] = /label/.test(name) ? i % 2 : random.gaussian(0, 1);
+  }
+}
+
+export async function pass(net: Net, backward: boolean): Promise<Outcome> {
+  const outcome: Outcome = new Map([['loss', Float32Array.of(await net.forward())]]);
+  if (backward) {
+    net.clearParamDiffs();
+    await net.backward();
+  }
+  for (const [name, tensor] of net.blobs) outcome.set(`blob ${name}`, Float32Array.from(await tensor.data.read()));
+  for (const { layer, name } of net.layers) {
+    for (const [i, blob] of layer.blobs.entries()) {
+      outcome.set(`param ${name}[${i}]`, Float32Array.from(await blob.data.read()));
+      if (backward) outcome.set(`gradient of ${name}[${i}]`, Float32Array.from(await blob.diff.read()));
+    }
+  }
+  return outcome;
+}
+
+/** The largest difference of two outcomes, each relative to its array's largest value, and where it is. */
+export function difference(a: Outcome, b: Outcome): { worst: number; where: string } {
+  let found = { worst: 0, where: 'nowhere' };
+  for (const [where, mine] of a) {
+    const theirs = b.get(where)!;
+    let [largest, most] = [0, 0];
+    for (let i = 0; i < mine.length; i++) {
+      if (Object.is(mine[i], theirs[i])) continue;
+      largest = Math.max(largest, Math.abs(theirs[i]!));
+      most = Math.max(most, Math.abs(mine[i]! - theirs[i]!));
+    }
+    for (const value of theirs) largest = Math.max(largest, Math.abs(value));
+    const worst = most === 0 ? 0 : Number.isFinite(most / largest) ? most / largest : Number.POSITIVE_INFINITY;
+    if (worst > found.worst) found = { worst, where };
+  }
+  return found;
+}

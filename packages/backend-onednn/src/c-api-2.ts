@@ -18,11 +18,22 @@ export type OpDesc = Uint8Array;
 const descBytes = 696;
 const opDescBytes = 6144;
 const maxAxes = 12;
+/** Where the parts of a dnnl_memory_desc_t lie. */
+const part = {
+  dims: 8,
+  paddedDims: 112,
+  paddedOffsets: 208,
+  strides: 320,
+  blocks: 416,
+  blockSizes: 424,
+  blockAxes: 520,
+};
 
 export const dataTypes = { f32: 3 } as const;
 export const propagation = { training: 64, inference: 96, backward: 128, backwardData: 160, backwardWeights: 192 };
 export const algorithm = {
   convolutionDirect: 1,
+  convolutionWinograd: 2,
   convolutionAuto: 3,
   relu: 31,
   poolingMax: 511,
@@ -177,8 +188,8 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
     blocksOf(desc: Desc): [axis: number, size: number][] {
       const view = new BigInt64Array(desc.slice().buffer);
       const blocks: [number, number][] = [];
-      for (let i = 0; i < new DataView(desc.buffer).getInt32(416, true); i++) {
-        blocks.push([Number(view[520 / 8 + i]), Number(view[424 / 8 + i])]);
+      for (let i = 0; i < new DataView(desc.buffer).getInt32(part.blocks, true); i++) {
+        blocks.push([Number(view[part.blockAxes / 8 + i]), Number(view[part.blockSizes / 8 + i])]);
       }
       return blocks;
     },
@@ -253,6 +264,39 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
       ...['float', 'uintptr_t', 'int64_t'],
     ]) as (...values: unknown[]) => number,
   };
+}
+
+/** `count` arrays of that layout one behind the other, along a new first axis. `bytes`: of one. */
+export function stackedDesc(desc: Desc, count: number, bytes: number): Desc {
+  return withFirstAxis(desc, count, bytes / 4);
+}
+
+/** The same memory of N,C,… seen as group,N,C/groups,…; blocks of channels must divide C/groups. */
+export function groupedDesc(desc: Desc, groups: number): Desc {
+  const from = new DataView(desc.buffer, desc.byteOffset);
+  const channels = Number(from.getBigInt64(part.dims + 8, true)) / groups;
+  const block = from.getInt32(part.blocks, true) === 0 ? 1 : Number(from.getBigInt64(part.blockSizes, true));
+  const grouped = withFirstAxis(desc, groups, (channels / block) * Number(from.getBigInt64(part.strides + 8, true)));
+  const view = new DataView(grouped.buffer);
+  for (const at of [part.dims, part.paddedDims]) view.setBigInt64(at + 16, BigInt(channels), true);
+  return grouped;
+}
+
+function withFirstAxis(desc: Desc, length: number, stride: number): Desc {
+  const made = desc.slice();
+  const view = new DataView(made.buffer);
+  const firsts = { dims: length, paddedDims: length, paddedOffsets: 0, strides: stride } as const;
+  for (const [name, first] of Object.entries(firsts)) {
+    const at = part[name as keyof typeof firsts];
+    made.copyWithin(at + 8, at, at + 8 * (maxAxes - 1));
+    view.setBigInt64(at, BigInt(first), true);
+  }
+  for (let i = 0; i < view.getInt32(part.blocks, true); i++) {
+    const at = part.blockAxes + 8 * i;
+    view.setBigInt64(at, view.getBigInt64(at, true) + 1n, true);
+  }
+  view.setInt32(0, view.getInt32(0, true) + 1, true);
+  return made;
 }
 
 /** A list of dnnl_exec_arg_t: 16 bytes each, the argument's number and a memory. */

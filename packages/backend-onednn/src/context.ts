@@ -85,7 +85,7 @@ export class Context {
     return this.api.describe(this.engine, desc, attributes, forward?.descriptor ?? 0);
   }
 
-  call(primitive: Primitive, entries: readonly (readonly [which: number, layout: Layout])[]): Call {
+  call(primitive: Primitive, entries: readonly (readonly [which: number, layout: Pick<Layout, 'desc'>])[]): Call {
     const { api, stream, base, counters } = this;
     const memories = entries.map(([, layout]) => api.createMemory(layout.desc, this.engine, 0));
     const bytes = executionArguments(entries.map(([which], i) => [which, memories[i]!]));
@@ -116,14 +116,16 @@ export class Context {
     if (call === undefined) {
       const { api } = this;
       const attributes = add ? api.addingAttributes() : 0;
-      const describe = () => api.describeReorder(this.engine, from.desc, to.desc, attributes);
+      const pair = this.layouts.pair(from, to);
+      const describe = () => pair && api.describeReorder(this.engine, ...pair, attributes);
       const primitive = this.primitive(`reorder ${id}`, describe);
       if (primitive === undefined) {
         throw new CaffeError({ code: 'internal', problem: `oneDNN cannot reorder values of shape ${from.shape}` });
       }
+      const [source, target] = pair!;
       call = this.call(primitive, [
-        [argument.src, from],
-        [argument.dst, to],
+        [argument.src, { desc: source }],
+        [argument.dst, { desc: target }],
       ]);
       this.reorders.set(id, call);
     }

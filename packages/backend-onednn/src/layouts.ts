@@ -1,4 +1,4 @@
-import type { Desc, OneDnn2 } from './c-api-2.ts';
+import { type Desc, groupedDesc, type OneDnn2, stackedDesc } from './c-api-2.ts';
 
 /** A memory layout. Equal ones are one object, so that they are compared by `===`. */
 export interface Layout {
@@ -11,11 +11,17 @@ export interface Layout {
   readonly count: number;
   /** C order: lies in the values' host memory. */
   readonly plain: boolean;
+  /** Groups of channels, each an N,C/groups,… of its own, one behind the other; `desc` then has them as first axis. */
+  readonly groups: number;
 }
 
 export interface Layouts {
   of(desc: Desc): Layout;
   plain(shape: readonly number[]): Layout;
+  /** Values of that shape (N,C,…), each group of channels in the layout of `each`, one group behind the other. */
+  stacked(each: Layout, groups: number, shape: readonly number[]): Layout;
+  /** How two layouts of one shape are described to be reordered; undefined where they have different groups. */
+  pair(from: Layout, to: Layout): [from: Desc, to: Desc] | undefined;
 }
 
 export function layoutTable(api: OneDnn2): Layouts {
@@ -28,19 +34,21 @@ export function layoutTable(api: OneDnn2): Layouts {
     return Array.from({ length: view.getInt32(0, true) }, (_, i) => Number(view.getBigInt64(8 + 8 * i, true)));
   }
 
-  function make(desc: Desc, shape: readonly number[], plain: boolean): Layout {
+  function make(desc: Desc, shape: readonly number[], plain: boolean, groups = 1): Layout {
     const count = shape.reduce((product, length) => product * length, 1);
-    const layout = { id: byDesc.size, desc, shape, bytes: api.descSize(desc), count, plain };
-    byDesc.set(keyOf(desc), layout);
+    const layout = { id: byDesc.size, desc, shape, bytes: api.descSize(desc), count, plain, groups };
+    byDesc.set(`${groups} ${keyOf(desc)}`, layout);
     return layout;
   }
+
+  const find = (desc: Desc, groups = 1): Layout | undefined => byDesc.get(`${groups} ${keyOf(desc)}`);
 
   function plain(shape: readonly number[]): Layout {
     const key = shape.join();
     let layout = plains.get(key);
     if (layout === undefined) {
       const desc = api.plainDesc(shape);
-      layout = byDesc.get(keyOf(desc)) ?? make(desc, shape, true);
+      layout = find(desc) ?? make(desc, shape, true);
       plains.set(key, layout);
     }
     return layout;
@@ -51,7 +59,16 @@ export function layoutTable(api: OneDnn2): Layouts {
     of(desc) {
       const shape = shapeOf(desc);
       plain(shape); // so that C order is found as such
-      return byDesc.get(keyOf(desc)) ?? make(desc, shape, false);
+      return find(desc) ?? make(desc, shape, false);
+    },
+    stacked(each, groups, shape) {
+      const desc = stackedDesc(each.desc, groups, each.bytes);
+      return find(desc, groups) ?? make(desc, shape, false, groups);
+    },
+    pair(from, to) {
+      if (from.groups === to.groups) return [from.desc, to.desc];
+      if (from.groups === 1) return [groupedDesc(from.desc, to.groups), to.desc];
+      return to.groups === 1 ? [from.desc, groupedDesc(to.desc, from.groups)] : undefined;
     },
   };
 }

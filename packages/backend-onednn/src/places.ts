@@ -49,8 +49,10 @@ export class Places {
     const source = place === 'device' ? copies.find((each) => each.current)! : undefined;
     copy ??= this.add(copies, layout);
     const from = source?.layout ?? this.context.layouts.plain(layout.shape);
-    // A shape of the same count but other axes has the plain order in common only.
-    if (source !== undefined && (source.decode !== undefined || !sameShape(source.layout, layout))) {
+    // A shape of the same count but other axes has the plain order in common only; so have other groups.
+    const foreign =
+      source !== undefined && !(sameShape(source.layout, layout) && this.context.layouts.pair(from, layout));
+    if (foreign || source?.decode !== undefined) {
       this.readPlain(values);
       this.context.reorder(this.context.layouts.plain(layout.shape), values.address, layout, copy.block.byteOffset);
     } else {
@@ -109,12 +111,17 @@ export class Places {
     return new Alias(this.context.over);
   }
 
-  /** The layout in which the values of that shape can be had without a reorder; plain where none was made. */
+  /**
+   * The layout, one for all channels, in which the values of that shape can be had without a reorder, or with one where
+   * they lie in groups; plain where none was made.
+   */
   layoutOf(values: Values, shape: readonly number[]): Layout {
     const plain = this.context.layouts.plain(shape);
     if (values.place === 'host') return plain;
     const copy = this.copies(values).find((each) => each.current && each.decode === undefined);
-    return copy !== undefined && sameShape(copy.layout, plain) ? copy.layout : plain;
+    if (copy === undefined || !sameShape(copy.layout, plain)) return plain;
+    const { api, layouts } = this.context;
+    return copy.layout.groups === 1 ? copy.layout : layouts.of(api.blockedDesc(shape, 16));
   }
 
   /** The layout of values whose shape is not known: elementwise operations need none. Undefined: plain. */

@@ -1,0 +1,51 @@
+import { type Backend, createCpuBackend, Tensor } from '@jacinto/core-tensor';
+import { closeTo, seededRandom } from '@jacinto/core-tensor/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findOneDnn } from './find-library.ts';
+import { createOneDnnBackend, type OneDnnBackend } from './onednn-backend.ts';
+
+const found = await findOneDnn();
+
+/** All passes of a 3×3 convolution of groups, gradients added to what is there. */
+function grouped(backend: Backend, batch: number, channels: number, group: number) {
+  const random = seededRandom(11);
+  const tensor = (...shape: number[]): Tensor => {
+    const made = new Tensor(backend, shape);
+    for (const values of [made.data.hostWrite(), made.diff.hostWrite()]) {
+      for (let i = 0; i < values.length; i++) values[i] = random.gaussian();
+    }
+    return made;
+  };
+  const [x, w, b, y] = [
+    tensor(batch, channels, 17, 16),
+    tensor(channels, channels / group, 3, 3),
+    tensor(channels),
+    tensor(batch, channels, 17, 16),
+  ];
+  const geometry = { stride: [1, 1], pad: [1, 1], dilation: [1, 1], group, bias: true };
+  const convolution = backend.convolution({ x: x.spec, w: w.spec, y: y.spec, ...geometry });
+  convolution.forward(x.data, w.data, b.data, y.data);
+  convolution.backwardWeights(x.data, y.diff, w.diff, b.diff, { accumulate: true });
+  convolution.backwardData(y.diff, w.data, x.diff);
+  return { y: y.data, dx: x.diff, dw: w.diff, db: b.diff };
+}
+
+describe.skipIf(!found.usable)(`convolution (${found.usable ? found.version : `skipped: ${found.reason}`})`, () => {
+  let backend: OneDnnBackend;
+  let cpu: Backend;
+  beforeAll(async () => {
+    cpu = await createCpuBackend({ threads: 2 });
+    backend = await createOneDnnBackend({ over: await createCpuBackend({ threads: 2 }) });
+  });
+  afterAll(() => Promise.all([backend.dispose(), cpu.dispose()]));
+
+  it('of groups, one by one by Winograd where that is faster', () => {
+    const before = backend.counters.primitives;
+    const ours = grouped(backend, 32, 64, 2);
+    expect(backend.counters.primitives - before).toBe(3 * 2);
+    const theirs = grouped(cpu, 32, 64, 2);
+    for (const name of ['y', 'dx', 'dw', 'db'] as const) {
+      closeTo(ours[name].hostRead(), theirs[name].hostRead(), 1e-5, name);
+    }
+  });
+});

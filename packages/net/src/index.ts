@@ -18,6 +18,7 @@ export {
   type Rectifier,
 } from './layer.ts';
 export type { NetMemory } from './memory.ts';
+export { type LayerWork, multiplyAccumulates, type WorkingLayer } from './multiply-accumulates.ts';
 export { Net, type NetBlob, type Range, type SavedNetState } from './net.ts';
 export type { NetLayer } from './net-layer.ts';
 export type { NetOptions } from './net-options.ts';

@@ -1,6 +1,16 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { contactSheet, lineChart, niceTicks, svgToPng, tickText, trainingChart } from './index.ts';
+import {
+  contactSheet,
+  lineChart,
+  niceTicks,
+  pagePalette,
+  paperPalette,
+  parseTrainingLog,
+  svgToPng,
+  tickText,
+  trainingChart,
+} from './index.ts';
 import { textPath } from './text.ts';
 
 describe('niceTicks', () => {
@@ -72,7 +82,7 @@ describe('trainingChart', () => {
       outputs: [],
     }));
     const test = [{ iteration: 50, net: 0, outputs: [{ index: 0, name: 'top1', value: 0.8 }] }];
-    const svg = trainingChart({ train, test, weights: [], snapshots: [] }, 'A run');
+    const svg = trainingChart({ train, test, sparsity: [], weights: [], snapshots: [] }, 'A run');
     expect(svg.match(/<circle/g)).toHaveLength(1);
     expect(svg.match(/stroke-opacity="0.35"/g)).toHaveLength(1);
   });
@@ -98,5 +108,29 @@ describe('contactSheet', () => {
     await expect(contactSheet([{ image: 'no-such-file.png' }])).rejects.toThrow(
       'record "no-such-file.png": the picture does not decode',
     );
+  });
+});
+
+describe('palettes', () => {
+  const points = [
+    [0, 0],
+    [1, 1],
+  ] as const;
+
+  it("draws on paper with its colours, and in a page with the page's", () => {
+    const paper = lineChart([{ name: 'a', points }], { title: 't' });
+    expect(paper).toContain('fill="#fff"');
+    expect(paper).not.toContain('var(');
+    const page = lineChart([{ name: 'a', points }], { title: 't', palette: pagePalette });
+    expect(page).toContain('stroke="var(--chart-line-1, #1f6fb4)"');
+    expect(page).not.toMatch(/(fill|stroke)="#/);
+  });
+
+  it('shows zeros in a line of their own, where a log tells them', () => {
+    const text = ['Iteration 10, loss = 1', 'Iteration 20, loss = 0.5'].join('\n');
+    const zeros = '\nTotal Sparsity (zero_weights/count) =  (8/10) 0.8\n';
+    const third = paperPalette.lines[2]!;
+    expect(trainingChart(parseTrainingLog(text))).not.toContain(`stroke="${third}"`);
+    expect(trainingChart(parseTrainingLog(text + zeros))).toContain(`stroke="${third}"`);
   });
 });

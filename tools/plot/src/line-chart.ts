@@ -1,5 +1,6 @@
 import { CaffeError } from '@jacinto/proto/errors';
-import { textPath, textWidth } from './text.ts';
+import { type Palette, paperPalette } from './palette.ts';
+import { textPath as pathOf, type TextOptions, textWidth } from './text.ts';
 import { niceTicks, tickText } from './ticks.ts';
 
 /** A line of a chart. Points whose y is not finite break the line. */
@@ -8,7 +9,8 @@ export interface Series {
   points: readonly (readonly [x: number, y: number])[];
   /** Which vertical axis it is read on; default left. */
   axis?: 'left' | 'right';
-  color?: string;
+  /** A colour, or which of the palette's lines; default: the palette's in turn. */
+  color?: string | number;
   /** Draws a dot at each point; for few points. */
   dots?: boolean;
   /** A thin, pale line: raw values under their mean. */
@@ -27,9 +29,9 @@ export interface ChartOptions {
   /** Pixels; default 760×420. */
   width?: number;
   height?: number;
+  /** Default dark on white. */
+  palette?: Palette;
 }
-
-const colors = ['#1f6fb4', '#d95f02', '#2b8a3e', '#7b4ab5', '#c92a2a', '#0b7285'];
 
 interface Scale {
   ticks: number[];
@@ -38,7 +40,7 @@ interface Scale {
 
 /** A line chart as SVG text, with axes, grid, labels and a legend. @throws CaffeError 'bad-value' without any point. */
 export function lineChart(series: readonly Series[], options: ChartOptions = {}): string {
-  const { width = 760, height = 420 } = options;
+  const { width = 760, height = 420, palette = paperPalette } = options;
   const drawn = series.filter(({ points }) => points.some(isFinitePoint));
   if (drawn.length === 0) {
     throw new CaffeError({ code: 'bad-value', field: 'series', problem: 'hold no finite point', fix: 'give one' });
@@ -53,18 +55,25 @@ export function lineChart(series: readonly Series[], options: ChartOptions = {})
   const x = scale(valuesOf(drawn, 0), box.left, box.right, 8, undefined, false);
   const y = scale(valuesOf(drawn, 1, 'left'), box.bottom, box.top, 5, options.yRange, true);
   const y2 = scale(valuesOf(drawn, 1, 'right'), box.bottom, box.top, 5, options.y2Range, true);
-  const parts = [`<rect width="${width}" height="${height}" fill="#fff"/>`];
+  const parts = [`<rect width="${width}" height="${height}" fill="${palette.background}"/>`];
+  const textPath: TextPath = (text, place) => pathOf(text, { color: palette.ink, ...place });
   if (options.title !== undefined) parts.push(textPath(options.title, { x: box.left, y: 26, size: 17 }));
   parts.push(
-    ...grid(x, y, box),
-    ...(hasRight ? rightAxis(y2, box) : []),
-    ...labels(options, box, width, height, hasRight),
+    ...grid(x, y, box, palette, textPath),
+    ...(hasRight ? rightAxis(y2, box, palette, textPath) : []),
+    ...labels(options, box, { width, height, hasRight }, textPath),
   );
   drawn.forEach((one, i) => {
-    parts.push(...line(one, x, one.axis === 'right' ? y2 : y, one.color ?? colors[i % colors.length]!));
+    parts.push(...line(one, x, one.axis === 'right' ? y2 : y, colorOf(one, i, palette)));
   });
-  parts.push(...legend(drawn, box));
+  parts.push(...legend(drawn, box, palette, textPath));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${parts.join('')}</svg>`;
+}
+
+type TextPath = (text: string, place: TextOptions) => string;
+
+function colorOf({ color }: Series, i: number, { lines }: Palette): string {
+  return typeof color === 'number' ? lines[color % lines.length]! : (color ?? lines[i % lines.length]!);
 }
 
 interface Box {
@@ -104,33 +113,38 @@ function scale(
   };
 }
 
-function grid(x: Scale, y: Scale, { left, right, top, bottom }: Box): string[] {
+function grid(x: Scale, y: Scale, { left, right, top, bottom }: Box, palette: Palette, textPath: TextPath): string[] {
   const parts: string[] = [];
   for (const tick of y.ticks) {
     const at = y.at(tick).toFixed(1);
-    parts.push(`<path d="M${left} ${at}H${right}" stroke="#e3e3e3"/>`);
+    parts.push(`<path d="M${left} ${at}H${right}" stroke="${palette.grid}"/>`);
     parts.push(textPath(tickText(tick), { x: left - 8, y: Number(at) + 4, anchor: 'end' }));
   }
   for (const tick of x.ticks) {
     const at = x.at(tick).toFixed(1);
-    parts.push(`<path d="M${at} ${bottom}v5" stroke="#888"/>`);
+    parts.push(`<path d="M${at} ${bottom}v5" stroke="${palette.axis}"/>`);
     parts.push(textPath(tickText(tick), { x: Number(at), y: bottom + 19, anchor: 'middle' }));
   }
-  parts.push(`<path d="M${left} ${top}V${bottom}H${right}" fill="none" stroke="#888"/>`);
+  parts.push(`<path d="M${left} ${top}V${bottom}H${right}" fill="none" stroke="${palette.axis}"/>`);
   return parts;
 }
 
-function rightAxis(y2: Scale, { right, top, bottom }: Box): string[] {
-  const parts = [`<path d="M${right} ${top}V${bottom}" stroke="#888"/>`];
+function rightAxis(y2: Scale, { right, top, bottom }: Box, palette: Palette, textPath: TextPath): string[] {
+  const parts = [`<path d="M${right} ${top}V${bottom}" stroke="${palette.axis}"/>`];
   for (const tick of y2.ticks) {
     const at = y2.at(tick);
-    parts.push(`<path d="M${right} ${at.toFixed(1)}h5" stroke="#888"/>`);
+    parts.push(`<path d="M${right} ${at.toFixed(1)}h5" stroke="${palette.axis}"/>`);
     parts.push(textPath(tickText(tick), { x: right + 9, y: at + 4 }));
   }
   return parts;
 }
 
-function labels(options: ChartOptions, box: Box, width: number, height: number, hasRight: boolean): string[] {
+function labels(
+  options: ChartOptions,
+  box: Box,
+  { width, height, hasRight }: { width: number; height: number; hasRight: boolean },
+  textPath: TextPath,
+): string[] {
   const middle = (box.top + box.bottom) / 2;
   const parts: string[] = [];
   const { xLabel, yLabel, y2Label } = options;
@@ -161,10 +175,11 @@ function line({ points, dots, faint }: Series, x: Scale, y: Scale, color: string
   return [`<path d="${path}" fill="none" stroke="${color}" stroke-linejoin="round" ${style}/>`, ...marks];
 }
 
-function legend(series: readonly Series[], { left, top }: Box): string[] {
+function legend(series: readonly Series[], { left, top }: Box, palette: Palette, textPath: TextPath): string[] {
   let x = left;
-  return series.flatMap(({ name, color, faint }, i) => {
-    const stroke = color ?? colors[i % colors.length]!;
+  return series.flatMap((one, i) => {
+    const { name, faint } = one;
+    const stroke = colorOf(one, i, palette);
     const at = x;
     x += 28 + textWidth(name) + 22;
     const opacity = faint ? ' stroke-opacity="0.4"' : '';

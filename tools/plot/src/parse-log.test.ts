@@ -7,6 +7,27 @@ const prefix = 'I1124 17:19:00.229171 29212 solver.cpp:45] ';
 const linesOf = (...lines: string[]) => lines.map((line) => prefix + line).join('\n');
 
 describe('parseTrainingLog', () => {
+  it('reads the share of zeros, at the iteration named last', () => {
+    const log = parseTrainingLog(
+      linesOf(
+        'Iteration 90 (9 iter/s, 0.1s/10 iter), 1/9ep, loss = 0.5',
+        'Finding and applying sparsity: sparsity_target=0.8 sparsity_factor=0.1 sparsity_achieved=0.05 iter=100',
+        'Sparsity after update:',
+        'Num Params(2), Sparsity (zero_weights/count): ',
+        'conv1_param_0(0.05) ',
+        'Total Sparsity (zero_weights/count) =  (90/1000) 0.09',
+        'Iteration 110, loss = 0.4',
+        'Total Sparsity (zero_weights/count) =  (800/1000) 0.8',
+        'Total Sparsity (zero_weights/count) =  (0/0) -nan',
+      ),
+    );
+    expect(log.sparsity).toEqual([
+      { iteration: 100, share: 0.09 },
+      { iteration: 110, share: 0.8 },
+      { iteration: 110, share: Number.NaN },
+    ]);
+  });
+
   it('reads the lines of BVLC Caffe', () => {
     const log = parseTrainingLog(
       linesOf(
@@ -66,7 +87,13 @@ describe('parseTrainingLog', () => {
   });
 
   it('gives empty lists for a foreign text', () => {
-    expect(parseTrainingLog('nothing\r\nof the kind')).toEqual({ train: [], test: [], weights: [], snapshots: [] });
+    expect(parseTrainingLog('nothing\r\nof the kind')).toEqual({
+      train: [],
+      test: [],
+      sparsity: [],
+      weights: [],
+      snapshots: [],
+    });
   });
 
   const real = join(

@@ -25,6 +25,8 @@ export interface TestRow {
 export interface TrainingLog {
   train: TrainRow[];
   test: TestRow[];
+  /** Share of zero weights in convolutions, where the solver displays it. */
+  sparsity: { iteration: number; share: number }[];
   /** Weight files named by "Finetuning from". */
   weights: string[];
   /** Solver state named by "Resuming from". */
@@ -39,6 +41,8 @@ const testStart = /Iteration (\d+), Testing net \(#(\d+)\)/;
 const outputLine = new RegExp(
   `(Train|Test) net output (?:\\w+ )?#(\\d+): (\\S+) = ${value}(?: \\(\\* ${value} = ${value} loss\\))?`,
 );
+const namedIteration = /\bIteration (\d+)\b|\biter=(\d+)\s*$/;
+const sparsityTotal = new RegExp(`Total Sparsity \\(zero_weights/count\\) = +\\([^)]*\\) ${value}`);
 const rateLine = new RegExp(`Iteration (\\d+), lr = ${value}`);
 
 /**
@@ -46,9 +50,21 @@ const rateLine = new RegExp(`Iteration (\\d+), lr = ${value}`);
  * passed over; an empty or foreign text gives empty lists.
  */
 export function parseTrainingLog(text: string): TrainingLog {
-  const log: TrainingLog = { train: [], test: [], weights: [], snapshots: [] };
-  for (const line of text.split(/\r?\n/)) readLine(log, line);
+  const log: TrainingLog = { train: [], test: [], sparsity: [], weights: [], snapshots: [] };
+  const at = { iteration: 0 };
+  for (const line of text.split(/\r?\n/)) {
+    readLine(log, line);
+    readSparsity(log, line, at);
+  }
   return log;
+}
+
+/** A table of sparsity belongs to the last iteration that was named before it. */
+function readSparsity(log: TrainingLog, line: string, at: { iteration: number }): void {
+  const named = namedIteration.exec(line);
+  if (named !== null) at.iteration = Number(named[1] ?? named[2]);
+  const total = sparsityTotal.exec(line);
+  if (total !== null) log.sparsity.push({ iteration: at.iteration, share: numberOf(total[1]!) });
 }
 
 function readLine(log: TrainingLog, line: string): void {

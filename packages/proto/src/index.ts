@@ -20,5 +20,6 @@ export { doubleText, floatText } from './text/number-text.ts';
 export { type ParseOptions, parseText } from './text/parse.ts';
 export { printText } from './text/print.ts';
 export type { UpgradeOptions, UpgradeResult } from './upgrade/note.ts';
+export { type Converted016, convertDialect016 } from './upgrade/quantization-016.ts';
 export { upgradeNet } from './upgrade/upgrade-net.ts';
 export { upgradeSolver } from './upgrade/upgrade-solver.ts';

@@ -1,7 +1,6 @@
 export { codeLimits } from './bitwidth.ts';
 export { type ChannelLayout, channelLayout, type TrimByChannelOptions, trimByChannel } from './channel-weights.ts';
 export { type ClippedRangeOptions, clippedRange, defaultPercentile, type RangeMethod } from './clipped-range.ts';
-export { type Converted, convertDialect016 } from './dialect-016.ts';
 export { type Estimate, type EstimateOptions, estimate, estimateGuarded, isUsable } from './estimate.ts';
 export { type QuantizedBlob, type QuantizeEvent, quantizeEventSource, quantizeEventText } from './events.ts';
 export {

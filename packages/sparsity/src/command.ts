@@ -1,6 +1,6 @@
 import { basename, extname, join, resolve } from 'node:path';
 import { CaffeError } from '@jacinto/proto';
-import { readNetFile, readWeightsFile, writeFileAtomic, writeWeightsFile } from '@jacinto/proto/node';
+import { loadWeightsFile, readNetFile, writeFileAtomic, writeWeightsFile } from '@jacinto/proto/node';
 import { type Arguments, help, parseArguments } from './arguments.ts';
 import type { ConvolutionWeights } from './convolution.ts';
 import { formatG } from './format-g.ts';
@@ -15,11 +15,11 @@ export interface World {
 }
 
 /** The sparsity command; gives its exit status: 0, or 1 after an error, which is then printed. */
-export function runSparsity(args: readonly string[], world: World): number {
+export async function runSparsity(args: readonly string[], world: World): Promise<number> {
   try {
     const parsed = parseArguments(args);
     if (parsed === 'help') world.print(help);
-    else sparsityOfFiles(parsed, world);
+    else await sparsityOfFiles(parsed, world);
     return 0;
   } catch (error) {
     if (!(error instanceof CaffeError)) throw error;
@@ -28,9 +28,9 @@ export function runSparsity(args: readonly string[], world: World): number {
   }
 }
 
-function sparsityOfFiles(args: Arguments, { print }: World): void {
+async function sparsityOfFiles(args: Arguments, { print }: World): Promise<void> {
   const net = readNetFile(args.model);
-  const weights = readWeightsFile(args.weights);
+  const weights = await loadWeightsFile(args.weights);
   const output = args.goal === undefined ? undefined : outputFile(args);
   const convolutions = withFile(args.weights, () => convolutionsOf(net, weights));
   if (args.goal !== undefined) print(withFile(args.model, () => makeZeros(convolutions, args, args.goal!)));

@@ -5,6 +5,7 @@ import type { NetParameter, SolverParameter } from '../generated/messages.ts';
 import { has } from '../messages/message.ts';
 import { parseText } from '../text/parse.ts';
 import type { UpgradeOptions, UpgradeResult } from '../upgrade/note.ts';
+import { convertDialect016 } from '../upgrade/quantization-016.ts';
 import { upgradeNet } from '../upgrade/upgrade-net.ts';
 import { upgradeSolver } from '../upgrade/upgrade-solver.ts';
 
@@ -20,17 +21,30 @@ function upgradeAnd({ file, onUpgrade }: ReadOptions, upgrade: (options: Upgrade
   if (result.changed || !result.complete) onUpgrade?.(result);
 }
 
-/** Reads a net from text (a string) or binary (bytes) and brings it to the present form (V0, V1, old inputs …). */
+/** Text with the quantization fields of caffe-jacinto 0.16 in those of 0.17; lines keep their numbers. */
+function in017(source: string, { onUpgrade }: ReadOptions): string {
+  const { text, changed, notes } = convertDialect016(source);
+  if (changed && notes.length > 0) {
+    const all = notes.map((note) => `quantization fields of caffe-jacinto 0.16: ${note}`);
+    onUpgrade?.({ changed, complete: true, notes: all });
+  }
+  return text;
+}
+
+/**
+ * Reads a net from text (a string) or binary (bytes) and brings it to the present form (V0, V1, old inputs,
+ * quantization fields of caffe-jacinto 0.16 …).
+ */
 export function readNet(source: string | Uint8Array, options: ReadOptions = {}): NetParameter {
   if (typeof source !== 'string') return readWeights(source, options);
-  const net = parseText('NetParameter', source, { file: options.file });
+  const net = parseText('NetParameter', in017(source, options), { file: options.file });
   upgradeAnd(options, (at) => upgradeNet(net, at));
   return net;
 }
 
 /** Reads a solver from text, and upgrades its old `solver_type` and the nets written inside it. */
 export function readSolver(text: string, options: ReadOptions = {}): SolverParameter {
-  const solver = parseText('SolverParameter', text, { file: options.file });
+  const solver = parseText('SolverParameter', in017(text, options), { file: options.file });
   upgradeAnd(options, (at) => upgradeSolver(solver, at));
   for (const net of [
     solver.netParam,

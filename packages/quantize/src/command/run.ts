@@ -1,10 +1,9 @@
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { type NetParameter, readNet } from '@jacinto/proto';
+import type { NetParameter } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
-import { ioError, loadWeightsFile, readBytes, writeFileAtomic, writeWeightsFile } from '@jacinto/proto/node';
-import { convertDialect016 } from '../dialect-016.ts';
+import { ioError, loadWeightsFile, readNetFile, writeFileAtomic, writeWeightsFile } from '@jacinto/proto/node';
 import { type OutputModelPaths, outputModelPaths, outputModelText } from '../output-model.ts';
 import { checkWeights } from '../report/check-weights.ts';
 import { drawLayers } from '../report/draw.ts';
@@ -83,11 +82,11 @@ function checkFolder(path: string): void {
 }
 
 function readModel(file: string, { stderr }: World): NetParameter {
-  const { text, notes } = convertDialect016(new TextDecoder().decode(readBytes(file)));
-  if (notes.length > 0)
-    stderr(`${file} has the quantization fields of caffe-jacinto 0.16; read as those of 0.17, where\n`);
-  for (const note of notes) stderr(`  - ${note}\n`);
-  return readNet(text, { file });
+  return readNetFile(file, {
+    onUpgrade: ({ notes }) => {
+      for (const note of notes) stderr(`${file}: ${note}\n`);
+    },
+  });
 }
 
 function weightsOnly(

@@ -1,6 +1,6 @@
 import { parseText } from '@jacinto/proto';
 import { expect, it } from 'vitest';
-import { convertDialect016 } from './dialect-016.ts';
+import { convertDialect016 } from './quantization-016.ts';
 
 const old = `name: "net { power2_range: true }" # power2_range: true
 quantize: true

@@ -1,5 +1,5 @@
 /** What a conversion found. */
-export interface Converted {
+export interface Converted016 {
   /** The prototxt in 0.17's fields; line numbers are those of the original. */
   text: string;
   /** Whether anything was in 0.16's dialect (or an enum short). */
@@ -39,7 +39,8 @@ const token = /#[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[A-Za-z_]\w*|[-+.
  * of 0.17; all else stays byte for byte. Averaging of ranges keeps 0.16's factors: range_update_factor 0.1 and
  * range_expansion_factor 1.2, or 1.0 with power2_range. Text that is not in the dialect comes back unchanged.
  */
-export function convertDialect016(text: string): Converted {
+export function convertDialect016(text: string): Converted016 {
+  if (!text.includes('quantization_param')) return { text, changed: false, notes: [] };
   const tokens = [...text.matchAll(token)].filter(([found]) => !found.startsWith('#'));
   const edits: { at: number; length: number; by: string }[] = [];
   const open: { field: string; power2: boolean; old: boolean; given: Set<string> }[] = [];

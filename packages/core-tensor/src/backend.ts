@@ -53,6 +53,8 @@ export interface Backend extends Operations {
   readonly host: HostMemory;
   /** Types it computes in. */
   readonly dataTypes: readonly DataType[];
+  /** Inference by whole numbers, where the backend has kernels for it. */
+  readonly int8?: op.Int8Operations;
   /** Brings the host copy up to date; called by Values only. */
   download(values: Values): void;
   downloadAsync(values: Values): Promise<void>;

@@ -10,6 +10,7 @@ import { eltwiseOn } from './eltwise.ts';
 import { startEngine } from './engine.ts';
 import { fillOn } from './fill.ts';
 import { gemmOn } from './gemm.ts';
+import { int8On } from './int8.ts';
 import { type RelaxedSimd, runsInNode } from './load-module.ts';
 import { lrnOn } from './lrn.ts';
 import { permuteOn } from './permute.ts';
@@ -53,6 +54,7 @@ export async function createCpuBackend({ threads, relaxedSimd = 'auto' }: CpuBac
     releaseDevice() {},
     async finish() {},
     dispose: () => engine.dispose(),
+    int8: int8On(engine),
     ...checked({
       axpby: axpbyOn(engine),
       batchNorm: batchNormOn(engine),

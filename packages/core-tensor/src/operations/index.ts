@@ -3,6 +3,7 @@ export * from './convolution.ts';
 export * from './copy.ts';
 export * from './eltwise.ts';
 export * from './gemm.ts';
+export * from './int8.ts';
 export * from './lrn.ts';
 export * from './pooling.ts';
 export * from './random.ts';

@@ -1,15 +1,15 @@
 import { CaffeError } from '@jacinto/proto/errors';
 import { readBytes } from '@jacinto/proto/node';
-import { decodeDatum, decodeDatumAtOnce, isEncoded, labelOf, rawValues, readDatum } from '../datum/datum.ts';
+import { decodeDatum, isEncoded, labelOf, openDatumAtOnce, rawValues, readDatum } from '../datum/datum.ts';
 import type { RecordRef } from '../feed/record-ref.ts';
-import { type ColorMode, decodeAtOnce, decodeImage } from '../image/decode.ts';
+import { type ColorMode, decodeImage, openAtOnce } from '../image/decode.ts';
 import type { Image } from '../image/image.ts';
 import { resize } from '../image/resize.ts';
 import { dataFileOf, PageFile } from '../lmdb/page-file.ts';
 import { readValue } from '../lmdb/reader.ts';
 import { RecordRandom } from '../transform/record-random.ts';
 import type { TransformSettings } from '../transform/settings.ts';
-import { type Transformed, transformImage, transformValues } from '../transform/transform.ts';
+import { type Transformed, transformImage, transformJpeg, transformValues } from '../transform/transform.ts';
 
 /** How records become values: plain data that can be handed to a worker. */
 export interface LoaderSettings {
@@ -81,11 +81,14 @@ export class RecordLoader {
     const random = this.randomOf(position);
     const { transform } = this.settings;
     if (!isEncoded(datum)) return { label, isPicture: false, ...transformValues(transform, rawValues(datum), random) };
+    const jpeg = openDatumAtOnce(datum, transform.colorMode);
+    const atOnce = jpeg && transformJpeg(transform, jpeg, random);
+    if (atOnce !== undefined) return { label, isPicture: true, ...atOnce };
     const transformed = (picture: Image): LoadedRecord => {
-      return { label, isPicture: true, ...transformImage(transform, picture, random) };
+      return { label, isPicture: true, ...transformImage(transform, picture, this.randomOf(position)) };
     };
-    const atOnce = decodeDatumAtOnce(datum, transform.colorMode);
-    return atOnce === undefined ? decodeDatum(datum, transform.colorMode).then(transformed) : transformed(atOnce);
+    const image = jpeg?.image();
+    return image === undefined ? decodeDatum(datum, transform.colorMode).then(transformed) : transformed(image);
   }
 
   private loadFile(ref: RecordRef & { from: 'file' }, position: number): LoadedRecord | Promise<LoadedRecord> {
@@ -96,7 +99,7 @@ export class RecordLoader {
       return { label: ref.label, isPicture: true, ...transformImage(transform, resized(picture, image!), random) };
     };
     const bytes = readBytes(ref.path); // this thread has nothing else to do meanwhile
-    const atOnce = decodeAtOnce(bytes, { mode });
+    const atOnce = openAtOnce(bytes, { mode })?.image();
     return atOnce === undefined ? decodeImage(bytes, { mode }).then(transformed) : transformed(atOnce);
   }
 

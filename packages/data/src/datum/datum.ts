@@ -1,6 +1,7 @@
 import { CaffeError, create, type Datum, decode, encode, has } from '@jacinto/proto';
-import { type ColorMode, decodeAtOnce, decodeImage } from '../image/decode.ts';
+import { type ColorMode, decodeImage, openAtOnce } from '../image/decode.ts';
 import { type Image, planesOf } from '../image/image.ts';
+import type { JpegPicture } from '../jpeg/jpeg-picture.ts';
 
 /** What a record holds: values C,H,W (8-bit, or float32 from float_data), or a decoded picture. */
 export interface DatumValues {
@@ -52,9 +53,9 @@ export function decodeDatum(datum: Datum, mode: ColorMode = 'native'): Promise<I
   return decodeImage(datum.data ?? new Uint8Array(0), { mode, orient: false });
 }
 
-/** The same at once, for small JPEGs; undefined where `decodeDatum` must be asked. */
-export function decodeDatumAtOnce(datum: Datum, mode: ColorMode = 'native'): Image | undefined {
-  return datum.data === undefined ? undefined : decodeAtOnce(datum.data, { mode, orient: false });
+/** The picture of a datum that holds a sequential JPEG, to be decoded at once; undefined where `decodeDatum` must be asked. */
+export function openDatumAtOnce(datum: Datum, mode: ColorMode = 'native'): JpegPicture | undefined {
+  return datum.data === undefined ? undefined : openAtOnce(datum.data, { mode, orient: false });
 }
 
 /** Whether a datum holds an image file. */

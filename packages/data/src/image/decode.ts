@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { CaffeError } from '@jacinto/proto/errors';
 import { ioError } from '@jacinto/proto/node';
-import { decodeSmallJpeg } from '../jpeg/small-jpeg.ts';
+import { type JpegPicture, openJpeg } from '../jpeg/jpeg-picture.ts';
 import { decodeBmp } from './bmp.ts';
 import type { Image } from './image.ts';
 import { jpegFrame, lumaOnly } from './jpeg-luma.ts';
 import { sharpLibrary } from './sharp-library.ts';
+
+/** Pixels of a JPEG up to which decoding it at once takes less time than handing it to another thread. */
+const mostAtOnce = 128 * 128;
 
 /** 'color': 3 channels B,G,R; 'gray': 1 channel; 'native': 1 where the file is grey, else 3. */
 export type ColorMode = 'color' | 'gray' | 'native';
@@ -23,12 +26,14 @@ export interface DecodeImageOptions {
  * @throws CaffeError 'bad-data' where it is no picture, or a damaged one.
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions = {}): Promise<Image> {
-  return decodeAtOnce(bytes, options) ?? (await decodeBySharp(bytes, options));
+  const jpeg = openAtOnce(bytes, options);
+  const isSmall = jpeg !== undefined && jpeg.height * jpeg.width <= mostAtOnce;
+  return (isSmall ? jpeg.image() : undefined) ?? (await decodeBySharp(bytes, options));
 }
 
-/** The same at once, for small JPEGs; undefined where `decodeImage` must be asked. */
-export function decodeAtOnce(bytes: Uint8Array, options: DecodeImageOptions = {}): Image | undefined {
-  return isJpeg(bytes) ? decodeSmallJpeg(bytes, options.mode ?? 'color', options.orient ?? true) : undefined;
+/** A sequential JPEG, which can be decoded at once on this thread; undefined where `decodeImage` must be asked. */
+export function openAtOnce(bytes: Uint8Array, options: DecodeImageOptions = {}): JpegPicture | undefined {
+  return isJpeg(bytes) ? openJpeg(bytes, options.mode ?? 'color', options.orient ?? true) : undefined;
 }
 
 async function decodeBySharp(bytes: Uint8Array, { mode = 'color', orient = true }: DecodeImageOptions): Promise<Image> {

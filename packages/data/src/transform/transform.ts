@@ -1,6 +1,8 @@
 import { CaffeError } from '@jacinto/proto/errors';
 import type { DatumValues } from '../datum/datum.ts';
 import type { Image } from '../image/image.ts';
+import type { JpegPicture } from '../jpeg/jpeg-picture.ts';
+import type { PixelWindow } from '../jpeg/sampling.ts';
 import { randomResize } from './random-resize.ts';
 import type { RecordRandom } from './record-random.ts';
 import type { TransformSettings } from './settings.ts';
@@ -21,11 +23,13 @@ interface Layout {
   columnStep: number;
 }
 
-interface Window {
-  top: number;
-  left: number;
-  height: number;
-  width: number;
+/** What a picture's random draws and settings come to. */
+interface PicturePlan {
+  window: PixelWindow;
+  isMirrored: boolean;
+  /** Place of the window in the mean image. */
+  meanTop: number;
+  meanLeft: number;
 }
 
 /**
@@ -55,23 +59,50 @@ export function transformValues(settings: TransformSettings, datum: DatumValues,
 export function transformImage(settings: TransformSettings, picture: Image, random: RecordRandom): Transformed {
   const crop = { height: settings.cropHeight, width: settings.cropWidth };
   const image = settings.resize === undefined ? picture : randomResize(picture, settings.resize, crop, random);
-  const { channels, height, width, data } = image;
-  const window = cropWindow(settings, height, width, crop.height, crop.width, random);
-  const mirrored = settings.mirror && random.integer(2) === 1;
-  const { mean } = settings;
-  if (mean !== undefined) {
-    const cropped = crop.height > 0;
-    const fits = cropped
-      ? mean.height >= window.height && mean.width >= window.width
-      : mean.height === height && mean.width === width;
-    if (!fits || mean.channels !== channels) {
-      throw meanMismatch(settings, `${channels}×${window.height}×${window.width}`, cropped ? 'must cover' : 'is');
-    }
-  }
+  const { window, isMirrored, meanTop, meanLeft } = planPicture(settings, image, random);
+  const { channels, width, data } = image;
   const layout = { channelStep: 1, rowStep: width * channels, columnStep: channels };
-  const meanTop = mean === undefined ? 0 : (mean.height - window.height) >> 1;
-  const meanLeft = mean === undefined ? 0 : (mean.width - window.width) >> 1;
-  return transformed(settings, data, layout, channels, window, mirrored, meanTop, meanLeft);
+  return transformed(settings, data, layout, channels, window, isMirrored, meanTop, meanLeft);
+}
+
+/**
+ * The same for a JPEG that is not decoded yet, in one pass: only the part that is wanted is decoded, straight to values.
+ * @returns undefined where the picture must be decoded as a whole: its data are damaged, or the settings ask for more.
+ * @throws CaffeError as `transformImage`.
+ */
+export function transformJpeg(
+  settings: TransformSettings,
+  picture: JpegPicture,
+  random: RecordRandom,
+): Transformed | undefined {
+  if (settings.resize !== undefined || settings.mean !== undefined) return undefined;
+  const { channels } = picture;
+  const { window, isMirrored } = planPicture(settings, picture, random);
+  const means = channelMeans(settings, channels);
+  const write = picture.values(window, { isMirrored, scale: settings.scale, means });
+  return write && { shape: [channels, window.height, window.width], write };
+}
+
+/** Draws, in this order: top, left, mirror. */
+function planPicture(
+  settings: TransformSettings,
+  { channels, height, width }: Omit<Image, 'data'>,
+  random: RecordRandom,
+): PicturePlan {
+  const { mean, cropHeight, cropWidth } = settings;
+  const window = cropWindow(settings, height, width, cropHeight, cropWidth, random);
+  const isMirrored = settings.mirror && random.integer(2) === 1;
+  if (mean === undefined) return { window, isMirrored, meanTop: 0, meanLeft: 0 };
+  const isCropped = cropHeight > 0;
+  const fits = isCropped
+    ? mean.height >= window.height && mean.width >= window.width
+    : mean.height === height && mean.width === width;
+  if (!fits || mean.channels !== channels) {
+    throw meanMismatch(settings, `${channels}×${window.height}×${window.width}`, isCropped ? 'must cover' : 'is');
+  }
+  const meanTop = (mean.height - window.height) >> 1;
+  const meanLeft = (mean.width - window.width) >> 1;
+  return { window, isMirrored, meanTop, meanLeft };
 }
 
 function cropWindow(
@@ -81,7 +112,7 @@ function cropWindow(
   cropHeight: number,
   cropWidth: number,
   random: RecordRandom,
-): Window {
+): PixelWindow {
   if (cropHeight === 0) return { top: 0, left: 0, height, width };
   if (cropHeight > height || cropWidth > width) {
     throw new CaffeError({
@@ -125,7 +156,7 @@ function transformed(
   values: Uint8Array | Float32Array,
   layout: Layout,
   channels: number,
-  window: Window,
+  window: PixelWindow,
   mirrored: boolean,
   meanTop: number,
   meanLeft: number,

@@ -3,8 +3,14 @@ import { RandomStream } from '@jacinto/core-tensor';
 import { unzipSync } from 'fflate';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import type { ColorMode } from '../image/decode.ts';
+import type { Image } from '../image/image.ts';
 import { hasShared, shared } from '../testing/shared.ts';
-import { decodeSmallJpeg } from './small-jpeg.ts';
+import { openJpeg } from './jpeg-picture.ts';
+
+function decodeJpeg(file: Uint8Array, mode: ColorMode, orient: boolean): Image | undefined {
+  return openJpeg(file, mode, orient)?.image();
+}
 
 /** Pixels B,G,R as libjpeg-turbo gives them. */
 async function byLibjpeg(file: Uint8Array): Promise<Buffer> {
@@ -52,7 +58,7 @@ describe.each(sizes)('%d×%d', (width, height) => {
       const file = await sharp(picture(seed, width, height, smooth), { raw: { width, height, channels: 3 } })
         .jpeg(options)
         .toBuffer();
-      const image = decodeSmallJpeg(file, 'color', true);
+      const image = decodeJpeg(file, 'color', true);
       expect(image).toMatchObject({ width, height, channels: 3 });
       expect(Buffer.compare(image!.data, await byLibjpeg(file)), `seed ${seed}`).toBe(0);
     }
@@ -66,26 +72,25 @@ it('decodes grey files, and colour ones in grey', async () => {
     .jpeg()
     .toBuffer();
   const wanted = await byLibjpeg(grey);
-  expect(Buffer.compare(decodeSmallJpeg(grey, 'color', true)!.data, wanted)).toBe(0);
-  const native = decodeSmallJpeg(grey, 'native', true)!;
+  expect(Buffer.compare(decodeJpeg(grey, 'color', true)!.data, wanted)).toBe(0);
+  const native = decodeJpeg(grey, 'native', true)!;
   expect(native.channels).toBe(1);
   expect(native.data).toEqual(Uint8Array.from({ length: 180 }, (_, i) => wanted[3 * i]!));
   const colour = await sharp(picture(3, 20, 9, true), raw)
     .jpeg()
     .toBuffer();
-  expect(decodeSmallJpeg(colour, 'gray', true)!.channels).toBe(1);
-  expect(decodeSmallJpeg(colour, 'native', true)!.channels).toBe(3);
+  expect(decodeJpeg(colour, 'gray', true)!.channels).toBe(1);
+  expect(decodeJpeg(colour, 'native', true)!.channels).toBe(3);
 });
 
-it('leaves progressive, large, turned and CMYK files to libjpeg', async () => {
+it('leaves progressive, turned and CMYK files to libjpeg', async () => {
   const raw = { raw: { width: 20, height: 9, channels: 3 as const } };
   const make = () => sharp(picture(4, 20, 9, true), raw);
-  expect(decodeSmallJpeg(await make().jpeg({ progressive: true }).toBuffer(), 'color', true)).toBeUndefined();
-  expect(decodeSmallJpeg(await make().resize(200, 90).jpeg().toBuffer(), 'color', true)).toBeUndefined();
-  expect(decodeSmallJpeg(await make().toColourspace('cmyk').jpeg().toBuffer(), 'color', true)).toBeUndefined();
+  expect(decodeJpeg(await make().jpeg({ progressive: true }).toBuffer(), 'color', true)).toBeUndefined();
+  expect(decodeJpeg(await make().toColourspace('cmyk').jpeg().toBuffer(), 'color', true)).toBeUndefined();
   const turned = await make().withMetadata({ orientation: 6 }).jpeg().toBuffer();
-  expect(decodeSmallJpeg(turned, 'color', true)).toBeUndefined();
-  expect(decodeSmallJpeg(turned, 'color', false)).toMatchObject({ width: 20, height: 9 });
+  expect(decodeJpeg(turned, 'color', true)).toBeUndefined();
+  expect(decodeJpeg(turned, 'color', false)).toMatchObject({ width: 20, height: 9 });
 });
 
 it('gives up on damaged files, whatever bytes are wrong, and on files cut short (seed 5)', async () => {
@@ -97,11 +102,11 @@ it('gives up on damaged files, whatever bytes are wrong, and on files cut short 
   for (let round = 0; round < 500; round++) {
     const bytes = Buffer.from(file);
     for (let i = 0; i <= random.integer(4); i++) bytes[random.integer(bytes.length)] = random.integer(256);
-    if (decodeSmallJpeg(bytes, 'color', true) === undefined) refused++;
+    if (decodeJpeg(bytes, 'color', true) === undefined) refused++;
   }
   expect(refused).toBeGreaterThan(50);
   for (let length = 0; length < file.length - 2; length += 7) {
-    expect(decodeSmallJpeg(file.subarray(0, length), 'color', true), `${length} bytes`).toBeUndefined();
+    expect(decodeJpeg(file.subarray(0, length), 'color', true), `${length} bytes`).toBeUndefined();
   }
 });
 
@@ -112,7 +117,7 @@ describe.skipIf(!hasShared('data/cifar10-test.zip'))('CIFAR-10', () => {
     const files = Object.entries(unzipSync(readFileSync(shared('data/cifar10-test.zip')), { filter }));
     expect(files.length).toBe(500);
     for (const [name, file] of files) {
-      expect(Buffer.compare(decodeSmallJpeg(file, 'color', true)!.data, await byLibjpeg(file)), name).toBe(0);
+      expect(Buffer.compare(decodeJpeg(file, 'color', true)!.data, await byLibjpeg(file)), name).toBe(0);
     }
   });
 });

@@ -39,6 +39,22 @@ export function kernelTransform(g0: v128, g1: v128, g2: v128, to: usize, step: u
   v128.store(to + 4 * step, f32x4.sub(s, t));
 }
 
+/** A·y: four values of the result's gradient. */
+// @ts-ignore: decorator
+@inline
+export function resultTransform(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, step: usize): void {
+  v128.store(to, y0);
+  v128.store(to + 5 * step, y3);
+  const u = madd(f32x4.splat(0.5), y2, y0);
+  const v = madd(f32x4.splat(0.35355338), y3, f32x4.mul(f32x4.splat(HALF_SQRT2), y1));
+  v128.store(to + step, f32x4.add(u, v));
+  v128.store(to + 2 * step, f32x4.sub(u, v));
+  const s = f32x4.add(y0, f32x4.add(y2, y2));
+  const t = madd(f32x4.splat(2.828427), y3, f32x4.mul(f32x4.splat(SQRT2), y1));
+  v128.store(to + 3 * step, f32x4.add(s, t));
+  v128.store(to + 4 * step, f32x4.sub(s, t));
+}
+
 /** Aᵀ·m from six values that lie `step` apart: the four results, `toStep` apart. */
 // @ts-ignore: decorator
 @inline
@@ -52,4 +68,14 @@ export function outputTransform(from: usize, step: usize, to: usize, toStep: usi
   v128.store(to + 2 * toStep, madd(f32x4.splat(0.5), s, f32x4.add(t, t)));
   const last = madd(f32x4.splat(2.828427), e, v128.load(from + 5 * step));
   v128.store(to + 3 * toStep, madd(f32x4.splat(0.35355338), d, last));
+}
+
+/** Gᵀ·m: six values of the kernel's gradient. */
+// @ts-ignore: decorator
+@inline
+export function gradientTransform(m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128, to: usize, step: usize): void {
+  const s = f32x4.add(m1, m2), t = f32x4.add(m3, m4), d = f32x4.sub(m2, m1), e = f32x4.sub(m3, m4);
+  v128.store(to, madd(f32x4.splat(-0.6666667), s, madd(f32x4.splat(0.16666667), t, m0)));
+  v128.store(to + step, madd(f32x4.splat(0.47140452), d, f32x4.mul(f32x4.splat(0.23570226), e)));
+  v128.store(to + 2 * step, madd(f32x4.splat(0.33333334), f32x4.sub(t, s), m5));
 }

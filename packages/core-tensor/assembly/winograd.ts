@@ -1,7 +1,9 @@
 import { threadWorkspace } from './control';
 import { packedTile, STORE } from './tile';
 import { keep, put, relu4 } from './vector';
-import { inputTransform, kernelTransform, outputTransform } from './winograd-transform';
+import { WinogradGeometry } from './winograd-geometry';
+import { INPUT_ROWS, inputColumns, inputLines, LINE_TILES, LINES, LIST, listRuns, placeInLine } from './winograd-lines';
+import { kernelTransform, outputTransform } from './winograd-transform';
 
 // 3×3 convolution by Winograd's F(4×4, 3×3): tiles of 4×4 results, each from 6×6 inputs by 36 products a channel where
 // the direct way takes 144. An item transforms a strip of tiles of all channels (it stays in the second cache), then for
@@ -9,45 +11,21 @@ import { inputTransform, kernelTransform, outputTransform } from './winograd-tra
 
 /** Panels of four output channels whose products are kept until they are transformed back. */
 const PANELS_AT_ONCE = 8;
-const SCRATCH: usize = 1024;
-const ROW_BYTES: usize = 8;
-const TILE_BYTES: usize = 6 * ROW_BYTES;
+const SCRATCH: usize = 512;
 
 /** Strides are bytes. */
 @unmanaged
-class WinogradArguments {
-  x: usize;
-  y: usize;
+class WinogradArguments extends WinogradGeometry {
   /** Transformed: [group][place][panel][channel][row of the panel]. */
   weights: usize;
   bias: usize;
-  /** Which of a tile row's eight values lie inside x: per column of tiles, then none. */
-  masks: usize;
-  /** Tiles of all images; tiles of an item, a multiple of 8; items that cover the tiles. */
-  tiles: i32;
+  /** Tiles of an item, a multiple of 8; items that cover the tiles. */
   itemTiles: i32;
   strips: i32;
   /** Shares of the output channels that are items of their own. */
   parts: i32;
-  tileRows: i32;
-  tileColumns: i32;
-  channels: i32;
-  /** Output channels a group, and panels that hold them. */
-  m: i32;
+  /** Panels that hold the output channels of a group. */
   panels: i32;
-  padTop: i32;
-  padLeft: i32;
-  xHeight: i32;
-  xRow: usize;
-  xImage: usize;
-  xGroup: usize;
-  xPlane: usize;
-  yHeight: i32;
-  yWidth: i32;
-  yRow: usize;
-  yImage: usize;
-  yGroup: usize;
-  yPlane: usize;
   /** From place to place: in the weights, in the transformed input, in the products. */
   weightStep: usize;
   inputStep: usize;
@@ -64,62 +42,38 @@ class TargetTile {
   columns: i32;
 }
 
-/** Where the six rows of each tile lie (first channel), their masks, and where the results go. */
-function listTiles(p: WinogradArguments, first: i32, count: i32, x: usize, y: usize, rows: usize, targets: usize): void {
+function listTargets(p: WinogradArguments, first: i32, count: i32, y: usize, targets: usize): void {
   const tilesAnImage = p.tileRows * p.tileColumns;
-  const none = p.masks + (<usize>p.tileColumns << 5);
-  for (let i = 0; i < count; i++) {
-    const tile = first + i;
+  for (let tile = first; tile < first + count; tile++) {
     const exists = tile < p.tiles;
     const n = exists ? tile / tilesAnImage : 0, within = tile % tilesAnImage;
-    const top = (within / p.tileColumns) << 2, column = within % p.tileColumns, left = column << 2;
+    const top = (within / p.tileColumns) << 2, left = (within % p.tileColumns) << 2;
     const target = changetype<TargetTile>(targets);
     target.address = y + <usize>n * p.yImage + <usize>top * p.yRow + (<usize>left << 2);
     target.rows = exists ? min(4, p.yHeight - top) : 0;
     target.columns = exists ? min(4, p.yWidth - left) : 0;
     targets += offsetof<TargetTile>();
-    const from = x + <usize>n * p.xImage + (<isize>(left - p.padLeft) << 2);
-    for (let r = 0; r < 6; r++) {
-      const row = top - p.padTop + r;
-      const inside = exists && <u32>row < <u32>p.xHeight;
-      store<usize>(rows, inside ? from + <usize>row * p.xRow : x);
-      store<usize>(rows, inside ? p.masks + (<usize>column << 5) : none, 4);
-      rows += ROW_BYTES;
-    }
   }
 }
 
-/** Bᵀ·d·B of four tiles of one channel. `rows` is where the first tile's rows are listed. */
-// @ts-ignore: decorator
-@inline
-function transformInput(rows: usize, plane: usize, to: usize, step: usize, scratch: usize): void {
-  for (let r: usize = 0; r < 6; r++) {
-    const x0 = load<usize>(rows) + plane, x1 = load<usize>(rows, 48) + plane;
-    const x2 = load<usize>(rows, 96) + plane, x3 = load<usize>(rows, 144) + plane;
-    const k0 = load<usize>(rows, 4), k1 = load<usize>(rows, 52), k2 = load<usize>(rows, 100), k3 = load<usize>(rows, 148);
-    rows += ROW_BYTES;
-    const r0 = v128.and(v128.load(x0), v128.load(k0)), r1 = v128.and(v128.load(x1), v128.load(k1));
-    const r2 = v128.and(v128.load(x2), v128.load(k2)), r3 = v128.and(v128.load(x3), v128.load(k3));
-    const a = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), b = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-    const c = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), d = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-    const s0 = v128.and(v128.load(x0, 16), v128.load(k0, 16)), s1 = v128.and(v128.load(x1, 16), v128.load(k1, 16));
-    const s2 = v128.and(v128.load(x2, 16), v128.load(k2, 16)), s3 = v128.and(v128.load(x3, 16), v128.load(k3, 16));
-    const e = v128.shuffle<f32>(s0, s1, 0, 4, 1, 5), f = v128.shuffle<f32>(s2, s3, 0, 4, 1, 5);
-    inputTransform(
-      v128.shuffle<f64>(a, c, 0, 2), v128.shuffle<f64>(a, c, 1, 3),
-      v128.shuffle<f64>(b, d, 0, 2), v128.shuffle<f64>(b, d, 1, 3),
-      v128.shuffle<f64>(e, f, 0, 2), v128.shuffle<f64>(e, f, 1, 3),
-      scratch + r * 96, 16,
-    );
-  }
-  for (let j = 0; j < 6; j++) {
-    inputTransform(
-      v128.load(scratch), v128.load(scratch, 96), v128.load(scratch, 192),
-      v128.load(scratch, 288), v128.load(scratch, 384), v128.load(scratch, 480),
-      to, 6 * step,
-    );
-    scratch += 16;
-    to += step;
+/** Bᵀ·d·B of `tiles` tiles of all channels: [block of 8 tiles][channel][tile of the block] per place. */
+function transformInput(p: WinogradArguments, first: i32, tiles: i32, x: usize, input: usize, list: usize): void {
+  const lines = list + LIST, step = p.inputStep, channels = p.channels;
+  const blockBytes = <usize>channels << 5;
+  for (let start = 0; start < tiles; start += LINE_TILES) {
+    const count = min(LINE_TILES, tiles - start);
+    const runs = listRuns(p, INPUT_ROWS, x, first + start, count, list);
+    for (let c = 0; c < channels; c++) {
+      inputColumns(list, runs, <usize>c * p.xPlane, lines);
+      let to = input + <usize>(start >> 3) * blockBytes + (<usize>c << 5);
+      for (let t = 0; t < count; t += 4) {
+        inputLines(
+          lines + placeInLine(list, t), lines + placeInLine(list, t + 1),
+          lines + placeInLine(list, t + 2), lines + placeInLine(list, t + 3), to, step,
+        );
+        to += t & 4 ? blockBytes - 16 : 16;
+      }
+    }
   }
 }
 
@@ -133,10 +87,11 @@ function transformOutput(
   const t0 = changetype<TargetTile>(targets), t1 = changetype<TargetTile>(targets + offsetof<TargetTile>());
   const t2 = changetype<TargetTile>(targets + 2 * offsetof<TargetTile>());
   const t3 = changetype<TargetTile>(targets + 3 * offsetof<TargetTile>());
+  const whole = t0.rows + t1.rows + t2.rows + t3.rows + t0.columns + t1.columns + t2.columns + t3.columns == 32;
   const yRow = p.yRow;
   const biases = f32x4.splat(bias), slopes = f32x4.splat(p.slope);
   const relu = p.relu != 0;
-  let at = plane;
+  let y0 = t0.address + plane, y1 = t1.address + plane, y2 = t2.address + plane, y3 = t3.address + plane;
   const block = scratch + 384;
   for (let r = 0; r < 4; r++) {
     outputTransform(scratch, 16, block, 16);
@@ -153,11 +108,21 @@ function transformOutput(
       v2 = relu4(v2, slopes);
       v3 = relu4(v3, slopes);
     }
-    if (r < t0.rows) put(t0.address + at, v0, t0.columns);
-    if (r < t1.rows) put(t1.address + at, v1, t1.columns);
-    if (r < t2.rows) put(t2.address + at, v2, t2.columns);
-    if (r < t3.rows) put(t3.address + at, v3, t3.columns);
-    at += yRow;
+    if (whole) {
+      v128.store(y0, v0);
+      v128.store(y1, v1);
+      v128.store(y2, v2);
+      v128.store(y3, v3);
+    } else {
+      if (r < t0.rows) put(y0, v0, t0.columns);
+      if (r < t1.rows) put(y1, v1, t1.columns);
+      if (r < t2.rows) put(y2, v2, t2.columns);
+      if (r < t3.rows) put(y3, v3, t3.columns);
+    }
+    y0 += yRow;
+    y1 += yRow;
+    y2 += yRow;
+    y3 += yRow;
   }
 }
 
@@ -165,8 +130,8 @@ function transformOutput(
 export function winogradConvolve(args: usize, begin: i32, end: i32, thread: i32): void {
   const p = changetype<WinogradArguments>(args);
   const scratch = threadWorkspace(thread);
-  const rows = scratch + SCRATCH;
-  const targets = rows + <usize>p.itemTiles * TILE_BYTES;
+  const list = scratch + SCRATCH;
+  const targets = list + LIST + LINES;
   const input = targets + <usize>p.itemTiles * 16;
   const products = input + 36 * p.inputStep;
   const channels = p.channels, panels = p.panels, m = p.m;
@@ -178,17 +143,8 @@ export function winogradConvolve(args: usize, begin: i32, end: i32, thread: i32)
     const strip = rest % p.strips, g = rest / p.strips;
     const first = strip * p.itemTiles;
     const blocks = (min(p.itemTiles, p.tiles - first) + 7) >> 3;
-    listTiles(p, first, blocks << 3, p.x + <usize>g * p.xGroup, p.y + <usize>g * p.yGroup, rows, targets);
-    for (let c = 0; c < channels; c++) {
-      const plane = <usize>c * p.xPlane;
-      let to = input + (<usize>c << 5), from = rows;
-      for (let b = 0; b < blocks; b++) {
-        transformInput(from, plane, to, inputStep, scratch);
-        transformInput(from + 4 * TILE_BYTES, plane, to + 16, inputStep, scratch);
-        from += 8 * TILE_BYTES;
-        to += blockBytes;
-      }
-    }
+    listTargets(p, first, blocks << 3, p.y + <usize>g * p.yGroup, targets);
+    transformInput(p, first, blocks << 3, p.x + <usize>g * p.xGroup, input, list);
     const firstPanel = (part * panels) / p.parts, endPanel = ((part + 1) * panels) / p.parts;
     const weights = p.weights + <usize>g * 36 * weightStep;
     for (let chunk = firstPanel; chunk < endPanel; chunk += PANELS_AT_ONCE) {

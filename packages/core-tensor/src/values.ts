@@ -15,6 +15,7 @@ export class Values {
   private block: HostBlock | undefined;
   private view: HostArray | undefined;
   private newest: 'host' | 'device' | 'both' = 'host';
+  private changeCount = 0;
 
   constructor(backend: Backend, count = 0, dataType: DataType = 'f32') {
     this.backend = backend;
@@ -34,9 +35,18 @@ export class Values {
   /** Changes the count. Memory is kept where it suffices; values beyond what was there are unspecified. */
   resize(count: number): void {
     if (count === this.length) return;
+    this.changeCount++;
     this.length = count;
     this.view = undefined;
     if (this.block !== undefined && count * bytesPerValue[this.dataType] > this.block.byteLength) this.release();
+  }
+
+  /**
+   * Counts what may have changed the values: views for writing, addresses given to kernels, memory taken or freed. While
+   * it stands still, what was derived from the values (weights packed for a kernel) holds.
+   */
+  get changes(): number {
+    return this.changeCount;
   }
 
   /** Host values, current. Synchronous: only where `backend.synchronous`; elsewhere use `read()`. */
@@ -48,16 +58,18 @@ export class Values {
     return this.hostView() as T;
   }
 
-  /** Host values to be overwritten entirely; what the backend holds becomes stale. */
+  /** Host values to be overwritten entirely, before the next operation; what the backend holds becomes stale. */
   hostWrite<T extends HostArray = Float32Array>(): T {
     this.newest = 'host';
+    this.changeCount++;
     return this.hostView() as T;
   }
 
-  /** Host values to be read and changed. */
+  /** Host values to be read and changed, before the next operation. */
   hostUpdate<T extends HostArray = Float32Array>(): T {
     const view = this.hostRead<T>();
     this.newest = 'host';
+    this.changeCount++;
     return view;
   }
 
@@ -70,8 +82,16 @@ export class Values {
     });
   }
 
-  /** Byte offset in the backend's host memory, for kernels that compute there. Does not bring values up to date. */
+  /**
+   * Byte offset in the backend's host memory, for kernels that compute there. Does not bring values up to date. Counts
+   * as a change; `readAddress` is for kernels that only read.
+   */
   get address(): number {
+    this.changeCount++;
+    return this.hostBlock().byteOffset;
+  }
+
+  get readAddress(): number {
     return this.hostBlock().byteOffset;
   }
 
@@ -83,6 +103,7 @@ export class Values {
   /** For backends with their own copy: says which place an operation has just made current. */
   markCurrent(place: 'host' | 'device' | 'both'): void {
     this.newest = place;
+    this.changeCount++;
   }
 
   /** Frees the memory; a later use takes new, zeroed memory. */
@@ -93,6 +114,7 @@ export class Values {
     this.view = undefined;
     this.device = undefined;
     this.newest = 'host';
+    this.changeCount++;
   }
 
   private hostBlock(): HostBlock {

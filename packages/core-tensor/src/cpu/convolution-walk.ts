@@ -1,6 +1,7 @@
 import type { Values } from '../values.ts';
 import { type Axis, type Plan, planWalk } from './convolution-plan.ts';
 import { type Engine, elementGrain, type Job } from './engine.ts';
+import { packedWeights } from './packed-weights.ts';
 
 // Words of ConvolutionArguments (assembly/convolution-input.ts), in order.
 export const walkSlots = [
@@ -130,9 +131,11 @@ export function walk(engine: Engine, axes: readonly Axis[], shape: WalkShape) {
   const { batch, group, source, result } = shape;
   const plan = planWalk(axes, source.channels, source.channels === 1 && result.channels === 1);
   const pack = weightJob(engine, 'packWeights', plan, shape);
-  engine.reserveWorkspace({
-    perThread: 128 + 4 * (plan.blockChannels * plan.planeLength) + 64,
-    shared: pack.packedBytes,
+  engine.reserveWorkspace({ perThread: 128 + 4 * (plan.blockChannels * plan.planeLength) + 64 });
+  const packed = packedWeights(engine, pack.packedBytes, (w, to) => {
+    pack.job.address.plain = w.readAddress;
+    pack.job.address.packed = to;
+    pack.job.run();
   });
   const tasks = batch * group * plan.strips;
   const parts =
@@ -147,13 +150,9 @@ export function walk(engine: Engine, axes: readonly Axis[], shape: WalkShape) {
     tables,
     pack,
     run(x: Values, w: Values, bias: Values | undefined, y: Values, slope: number | undefined): void {
-      const workspace = engine.sharedWorkspace();
-      pack.job.address.plain = w.address;
-      pack.job.address.packed = workspace;
-      pack.job.run();
+      job.address.weights = packed(w);
       job.address.x = x.address;
       job.address.y = y.address;
-      job.address.weights = workspace;
       job.address.bias = bias?.address ?? 0;
       job.i32.relu = slope === undefined ? 0 : 1;
       job.f32.slope = slope ?? 0;

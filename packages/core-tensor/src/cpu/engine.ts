@@ -52,7 +52,8 @@ export interface Engine {
   readonly host: HostMemory;
   /** Prepares `kernel` over `items`, cut into blocks of `grain`. `slots` names the argument words in order. */
   job<const Slot extends string>(kernel: string, slots: readonly Slot[], items: number, grain: number): Job<Slot>;
-  table(values: readonly number[] | Int32Array): Table;
+  /** Of these words, or of so many zeros. */
+  table(values: readonly number[] | number): Table;
   /** Scratch memory of so many bytes: a thread's own, and one common to a run's jobs. Call when preparing. */
   reserveWorkspace(bytes: { perThread?: number; shared?: number }): void;
   /** Where the shared workspace lies now; it moves when another operation's preparing enlarges it. */
@@ -127,10 +128,11 @@ export async function startEngine(threads: number, wanted: RelaxedSimd): Promise
       return job;
     },
     table(values) {
-      const block = host.allocate(values.length * 4);
-      const at = [block.buffer, block.byteOffset, values.length] as const;
+      const count = typeof values === 'number' ? values : values.length;
+      const block = host.allocate(count * 4);
+      const at = [block.buffer, block.byteOffset, count] as const;
       const table = { address: block.byteOffset, words: new Int32Array(...at), floats: new Float32Array(...at) };
-      table.words.set(values);
+      if (typeof values !== 'number') table.words.set(values);
       blocks.register(table, block);
       return table;
     },

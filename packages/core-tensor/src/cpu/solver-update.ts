@@ -22,7 +22,7 @@ const kernels: Readonly<Record<UpdateRule, string>> = {
 /** One job over all parameters, so that threads share the total evenly however small most of them are. */
 export function solverUpdateOn(engine: Engine): Operations['solverUpdate'] {
   return ({ rule, counts, regularization }) => {
-    const table = engine.table(new Int32Array(Math.max(1, counts.length * parameterWords)));
+    const table = engine.table(counts.length * parameterWords);
     let items = 0;
     counts.forEach((count, p) => {
       table.words[p * parameterWords] = items;

@@ -1,8 +1,8 @@
-import { createOneDnnBackend, findOneDnn } from '@jacinto/backend-onednn';
+import { createOneDnnBackend, findOneDnn, type UsableOneDnn } from '@jacinto/backend-onednn';
 import { type Backend, createCpuBackend } from '@jacinto/core-tensor';
 
 /** Every backend there is here: the CPU backend on one thread and on all, oneDNN on all; or why oneDNN is absent. */
-export async function allBackends(): Promise<{ backends: Backend[]; notes: string[] }> {
+export async function allBackends(): Promise<{ backends: Backend[]; notes: string[]; oneDnn?: UsableOneDnn }> {
   const backends = [await createCpuBackend({ threads: 1 })];
   const all = await createCpuBackend();
   if (all.threads > 1) backends.push(all);
@@ -10,7 +10,9 @@ export async function allBackends(): Promise<{ backends: Backend[]; notes: strin
   const found = await findOneDnn();
   if (found.usable) backends.push(await createOneDnnBackend({ found, over: await createCpuBackend() }));
   const notes = backends.map(({ description }) => description);
-  return { backends, notes: found.usable ? notes : [...notes, `onednn: absent (${found.reason})`] };
+  return found.usable
+    ? { backends, notes, oneDnn: found }
+    : { backends, notes: [...notes, `onednn: absent (${found.reason})`] };
 }
 
 /** "jacinto, 1 thread", "jacinto onednn, 2 threads". */

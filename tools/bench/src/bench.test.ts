@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { convolutions, flops } from './cifar10-convolutions.ts';
 import { measure, median, runBench, tableText, verify } from './index.ts';
-import { convolutions, flops } from './jacintonet11.ts';
 import { trainingNet } from './training-net.ts';
 
 const out = mkdtempSync(join(tmpdir(), 'jacinto-bench-test-'));

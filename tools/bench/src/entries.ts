@@ -1,6 +1,7 @@
 import { conv } from './entries/conv.ts';
 import { data } from './entries/data.ts';
 import { gemm } from './entries/gemm.ts';
+import { infer } from './entries/infer.ts';
 import { memory } from './entries/memory.ts';
 import { protoLoad } from './entries/proto-load.ts';
 import { start } from './entries/start.ts';
@@ -8,4 +9,4 @@ import { trainStep } from './entries/train-step.ts';
 import type { BenchEntry } from './entry.ts';
 
 /** All entries, in the order in which they run. */
-export const entries: readonly BenchEntry[] = [gemm, conv, trainStep, data, start, protoLoad, memory];
+export const entries: readonly BenchEntry[] = [gemm, conv, trainStep, infer, data, start, protoLoad, memory];

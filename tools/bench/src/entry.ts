@@ -12,6 +12,8 @@ export interface Row {
   /** How many times faster than the row it is compared with (its subject is in `against`). */
   ratio?: number;
   against?: string;
+  /** The least `ratio` that the project wants. */
+  goal?: number;
   /** Why nothing was measured, or what to know about it. */
   note?: string;
 }
@@ -27,6 +29,12 @@ export interface BenchContext {
   progress(text: string): void;
   /** Whether absent peers may be installed. */
   installPeers: boolean;
+  /** Samples a subject, where --rounds gives it. */
+  rounds?: number;
+  /** Only works whose name contains it (--only), where an entry can do without the others. */
+  only?: string;
+  /** A caffe binary (--caffe, JACINTO_BENCH_CAFFE). */
+  caffe?: string;
 }
 
 /** A benchmark: verifies its subjects' results first, and throws where one is wrong. */

@@ -1,7 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
+
 /** Something measured: one call does the whole work once. */
 export interface Subject {
   name: string;
   run(): void | Promise<void>;
+  /** Does it `count` times, where that is cheaper to ask for at once (a child process). */
+  runs?(count: number): Promise<void>;
+  /** Before each of its samples, not timed. */
+  before?(): Promise<void>;
 }
 
 export interface MeasureOptions {
@@ -9,6 +15,11 @@ export interface MeasureOptions {
   rounds?: number;
   /** Least length of a sample: short work is repeated within one. Default 30 ms. */
   sampleSeconds?: number;
+  /**
+   * Milliseconds of rest before each sample, in which the idle threads of the subject before go to sleep (those of
+   * ONNX Runtime and OpenMP spin for some time). Default 0.
+   */
+  rest?: number;
 }
 
 /**
@@ -17,7 +28,7 @@ export interface MeasureOptions {
  */
 export async function measure(
   subjects: readonly Subject[],
-  { rounds = 7, sampleSeconds = 0.03 }: MeasureOptions = {},
+  { rounds = 7, sampleSeconds = 0.03, rest = 0 }: MeasureOptions = {},
 ): Promise<Map<string, number>> {
   const repeats = new Map<Subject, number>();
   const samples = new Map<Subject, number[]>();
@@ -31,6 +42,8 @@ export async function measure(
     const order = round % 2 === 0 ? subjects : [...subjects].reverse();
     for (const subject of order) {
       const count = repeats.get(subject)!;
+      if (rest > 0) await setTimeout(rest);
+      await subject.before?.();
       samples.get(subject)!.push((await timed(subject, count)) / count);
     }
   }
@@ -39,9 +52,12 @@ export async function measure(
 
 async function timed(subject: Subject, count: number): Promise<number> {
   const start = performance.now();
-  for (let i = 0; i < count; i++) {
-    const result = subject.run();
-    if (result !== undefined) await result;
+  if (subject.runs !== undefined) await subject.runs(count);
+  else {
+    for (let i = 0; i < count; i++) {
+      const result = subject.run();
+      if (result !== undefined) await result;
+    }
   }
   return (performance.now() - start) / 1000;
 }

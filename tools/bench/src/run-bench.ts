@@ -1,43 +1,49 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { CaffeError, nearest } from '@jacinto/proto/errors';
 import { entries } from './entries.ts';
-import type { BenchEntry, Report } from './entry.ts';
+import type { BenchContext, BenchEntry, Report } from './entry.ts';
 import { tableText } from './table.ts';
 
-const usage = `usage: npm run bench [-- NAME… ] [-- --no-peers] [-- --out FOLDER]
+const usage = `usage: npm run bench -- [NAME…] [options]
 
   NAME         entries to run; without one: all
   --no-peers   installs no peer; one that is absent is named as absent
   --out        folder of the JSON files (default out/bench)
+  --rounds N   samples a subject (default: each entry's own, 5 to 7)
+  --only TEXT  of infer, conv and data: only works whose name contains it
+  --caffe FILE a caffe binary to measure beside us (also: JACINTO_BENCH_CAFFE)
 `;
 
 /** Runs the command line; gives the exit code. Tables go to standard output, progress to standard error. */
 export async function runBench(args: readonly string[]): Promise<number> {
-  const { names, installPeers, out, help } = parse(args);
+  let chosen: readonly BenchEntry[];
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+    chosen = parsed.names.length === 0 ? entries : parsed.names.map(entryNamed);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return 1;
+  }
+  const { names: _, out, help, ...settings } = parsed;
   if (help) {
     process.stdout.write(
       `${usage}\nentries:\n${entries.map(({ name, description }) => `  ${name.padEnd(12)} ${description}\n`).join('')}`,
     );
     return 0;
   }
-  let chosen: readonly BenchEntry[];
-  try {
-    chosen = names.length === 0 ? entries : names.map(entryNamed);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    return 1;
-  }
   let code = 0;
-  for (const entry of chosen) code = Math.max(code, await runEntry(entry, out, installPeers));
+  for (const entry of chosen) code = Math.max(code, await runEntry(entry, out, settings));
   return code;
 }
 
-async function runEntry(entry: BenchEntry, out: string, installPeers: boolean): Promise<number> {
+async function runEntry(entry: BenchEntry, out: string, settings: Settings): Promise<number> {
   process.stdout.write(`\n## ${entry.name}: ${entry.description}\n`);
   try {
-    const report = await entry.run({ installPeers, progress: (text) => process.stderr.write(`  ${text}\n`) });
+    const report = await entry.run({ ...settings, progress: (text) => process.stderr.write(`  ${text}\n`) });
     process.stdout.write(`\n${tableText(report.rows)}\n`);
     for (const note of report.notes ?? []) process.stdout.write(`${note}\n`);
     process.stdout.write(`written to ${writeReport(entry, report, out)}\n`);
@@ -67,19 +73,31 @@ function writeReport(entry: BenchEntry, report: Report, out: string): string {
   return file;
 }
 
+type Settings = Omit<BenchContext, 'progress'>;
+
 function parse(args: readonly string[]) {
-  const names: string[] = [];
-  let installPeers = true;
-  let help = false;
-  let out = join('out', 'bench');
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (arg === '--no-peers') installPeers = false;
-    else if (arg === '--out') out = args[++i] ?? out;
-    else if (arg === '--help' || arg === '-h') help = true;
-    else names.push(arg);
+  const options = {
+    'no-peers': { type: 'boolean' },
+    out: { type: 'string', default: join('out', 'bench') },
+    rounds: { type: 'string' },
+    only: { type: 'string' },
+    caffe: { type: 'string', default: process.env['JACINTO_BENCH_CAFFE'] ?? '' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
+    throw new CaffeError({ code: 'usage', problem: `--rounds is ${values.rounds}`, fix: 'use a whole number from 1' });
   }
-  return { names, installPeers, out, help };
+  return {
+    names: positionals,
+    out: values.out,
+    help: values.help ?? false,
+    installPeers: !values['no-peers'],
+    rounds,
+    only: values.only,
+    caffe: values.caffe === '' ? undefined : values.caffe,
+  };
 }
 
 function entryNamed(name: string): BenchEntry {

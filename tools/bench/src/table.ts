@@ -37,6 +37,8 @@ function rateText({ rate, unit }: Row): string {
   return `${rate >= 100 ? rate.toFixed(0) : rate >= 10 ? rate.toFixed(1) : rate.toFixed(2)} ${unit ?? ''}`.trimEnd();
 }
 
-function ratioText({ ratio, against }: Row): string {
-  return ratio === undefined ? '' : `${ratio.toFixed(2)}× ${against ?? ''}`.trimEnd();
+function ratioText({ ratio, against, goal }: Row): string {
+  if (ratio === undefined) return '';
+  const judged = goal === undefined ? '' : ` (goal ${goal}×: ${ratio >= goal ? 'reached' : 'missed'})`;
+  return `${ratio.toFixed(2)}× ${against ?? ''}`.trimEnd() + judged;
 }

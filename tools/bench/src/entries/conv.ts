@@ -2,32 +2,38 @@ import { type Backend, type ConvolutionOperation, Values } from '@jacinto/core-t
 import { createReferenceBackend, seededRandom } from '@jacinto/core-tensor/testing';
 import { allBackends, backendName } from '../backends.ts';
 import { verify } from '../check.ts';
+import { type ConvolutionShape, convolutions, flops } from '../cifar10-convolutions.ts';
 import type { BenchContext, BenchEntry, Row } from '../entry.ts';
-import { gpuJsProduct } from '../gpu-js.ts';
-import { type ConvolutionShape, convolutions, flops } from '../jacintonet11.ts';
 import { measure, type Subject } from '../measure.ts';
+import { fill, type Pass, passes, RawOneDnn, type RawPass } from '../onednn-raw.ts';
+import { gpuJsProduct } from '../peers/gpu-js.ts';
 
 const batch = 64;
+
+const legend = [
+  'jacinto: through the Backend contract, on weights that have just changed, so that reorders and calls count.',
+  'oneDNN alone: the primitive on data in the layouts it likes best; the ratio is against the better of its algorithms.',
+];
 
 /** JacintoNet11's convolutions at CIFAR-10 shapes: forward, gradient of the data, gradient of weights and bias. */
 export const conv: BenchEntry = {
   name: 'conv',
   description: `JacintoNet11's convolutions (CIFAR-10, batch ${batch}): forward and both backward passes`,
   async run(context) {
-    const { backends, notes } = await allBackends();
+    const { backends, notes, oneDnn } = await allBackends();
+    const raw = oneDnn === undefined ? undefined : new RawOneDnn(oneDnn);
     const rows: Row[] = [];
-    for (const shape of convolutions) {
+    for (const shape of convolutions.filter(({ name }) => name.includes(context.only ?? ''))) {
       context.progress(`conv ${shape.name}`);
       verifyShape(shape, backends);
-      rows.push(...(await measureShape(shape, backends)));
+      rows.push(...(await measureShape(shape, backends, raw, context)));
     }
-    rows.push(...total(rows, backends), ...(await references(context)));
+    if (context.only === undefined) rows.push(...total(rows, backends), ...(await references(context)));
+    raw?.dispose();
     await Promise.all(backends.map((backend) => backend.dispose()));
-    return { rows, notes };
+    return { rows, notes: [...legend, ...notes] };
   },
 };
-
-const passes = ['forward', 'backward data', 'backward weights'] as const;
 
 interface Prepared {
   operation: ConvolutionOperation;
@@ -71,7 +77,7 @@ function prepare(shape: ConvolutionShape, backend: Backend, images: number): Pre
   return { operation, x: x!, w: w!, b: b!, y: y!, dx: dx!, dy: dy!, dw: dw!, db: db! };
 }
 
-function runPass({ operation, x, w, b, y, dx, dy, dw, db }: Prepared, pass: (typeof passes)[number]): void {
+function runPass({ operation, x, w, b, y, dx, dy, dw, db }: Prepared, pass: Pass): void {
   if (pass === 'forward') operation.forward(x, w, b, y);
   else if (pass === 'backward data') operation.backwardData(dy, w, dx);
   else operation.backwardWeights(x, dy, dw, db, { accumulate: false });
@@ -96,19 +102,62 @@ function verifyShape(shape: ConvolutionShape, backends: readonly Backend[]): voi
   }
 }
 
-async function measureShape(shape: ConvolutionShape, backends: readonly Backend[]): Promise<Row[]> {
+async function measureShape(
+  shape: ConvolutionShape,
+  backends: readonly Backend[],
+  raw: RawOneDnn | undefined,
+  context: BenchContext,
+): Promise<Row[]> {
   const prepared = backends.map((backend) => prepare(shape, backend, batch));
   const rows: Row[] = [];
   for (const pass of passes) {
     const subjects: Subject[] = prepared.map((one, i) => ({
       name: backendName(backends[i]!),
-      run: () => runPass(one, pass),
+      run() {
+        one.w.hostUpdate(); // a step changes the weights: their reorder counts
+        runPass(one, pass);
+      },
     }));
-    const seconds = await measure(subjects, { rounds: 5, sampleSeconds: 0.02 });
-    for (const [subject, time] of seconds) rows.push(row(`${shape.name} ${pass}`, subject, time, batch * flops(shape)));
+    const peers = raw?.passes(shape, batch, pass) ?? [];
+    for (const peer of peers) subjects.push(rawSubject(peer, shape, pass));
+    const seconds = await measure(subjects, { rounds: context.rounds ?? 5, sampleSeconds: 0.02 });
+    const best = Math.min(...peers.map((peer) => seconds.get(rawName(peer))!));
+    const notes = new Map(peers.map((peer) => [rawName(peer), peer.implementation]));
+    for (const [subject, time] of seconds) {
+      rows.push({
+        ...row(`${shape.name} ${pass}`, subject, time, batch * flops(shape)),
+        note: notes.get(subject),
+        ...(peers.length > 0 && subject.includes('jacinto onednn') ? share(shape, best / time) : {}),
+      });
+    }
+    for (const peer of peers) peer.release();
   }
   prepared.forEach(release);
   return rows;
+}
+
+/** The goal is set for the 3×3 convolutions. */
+function share({ kernel }: ConvolutionShape, ratio: number): Partial<Row> {
+  return { ratio, against: "oneDNN's best", ...(kernel === 3 && { goal: 0.7 }) };
+}
+
+function rawName({ algorithm }: RawPass): string {
+  return `oneDNN alone, any layout, ${algorithm}`;
+}
+
+function rawSubject(peer: RawPass, shape: ConvolutionShape, pass: Pass): Subject {
+  const { input, output, kernel, group, size } = shape;
+  const { run } = peer;
+  run();
+  const products = {
+    forward: (input / group) * kernel ** 2 + 1 / fill, // and the bias
+    'backward data': (output / group) * kernel ** 2,
+    'backward weights': batch * size ** 2,
+  };
+  // Where channels fill no block, padding that should be zero counts in our filled inputs.
+  if (input / group >= 16)
+    verify(`${rawName(peer)}: ${shape.name} ${pass}`, [peer.largest()], [products[pass] * fill ** 2], 1e-3);
+  return { name: rawName(peer), run };
 }
 
 function row(work: string, subject: string, seconds: number, operations: number): Row {

@@ -2,8 +2,8 @@ import { type Backend, createCpuBackend, Values } from '@jacinto/core-tensor';
 import { seededRandom } from '@jacinto/core-tensor/testing';
 import { verify } from '../check.ts';
 import type { BenchContext, BenchEntry, Row } from '../entry.ts';
-import { type GpuProduct, gpuJsProduct } from '../gpu-js.ts';
 import { measure, type Subject } from '../measure.ts';
+import { type GpuProduct, gpuJsProduct } from '../peers/gpu-js.ts';
 
 interface Work {
   m: number;

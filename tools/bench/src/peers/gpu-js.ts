@@ -1,5 +1,5 @@
-import type { BenchContext } from './entry.ts';
-import { loadPeer } from './peers.ts';
+import type { BenchContext } from '../entry.ts';
+import { loadPeer } from './installed.ts';
 
 interface GpuJs {
   GPU: {

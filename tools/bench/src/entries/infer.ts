@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRegistry } from '@jacinto/caffe';
+import type { Backend } from '@jacinto/core-tensor';
+import { seededRandom } from '@jacinto/core-tensor/testing';
+import { Net } from '@jacinto/net';
+import { Phase, parseText } from '@jacinto/proto';
+import { allBackends, backendName } from '../backends.ts';
+import { verify } from '../check.ts';
+import type { BenchContext, BenchEntry, Row } from '../entry.ts';
+import { readFloats, writeFloats } from '../floats.ts';
+import { measure, type Subject } from '../measure.ts';
+import { type Graph, graphOf } from '../nets/graph.ts';
+import { jacintoNet11 } from '../nets/jacintonet11.ts';
+import { jSegNet21 } from '../nets/jsegnet21.ts';
+import { mobileNetHalf } from '../nets/mobilenet.ts';
+import { resNet50 } from '../nets/resnet50.ts';
+import type { Child } from '../peers/child.ts';
+import { startInferencePeers } from '../peers/inference.ts';
+
+const works: readonly [name: string, prototxt: string][] = [
+  ['JacintoNet11 224×224, batch 1', jacintoNet11(1)],
+  ['JacintoNet11 224×224, batch 16', jacintoNet11(16)],
+  ['MobileNet-0.5 224×224, batch 1', mobileNetHalf(1)],
+  ['ResNet-50 224×224, batch 1', resNet50(1)],
+  ['JSegNet21 640×640, batch 1', jSegNet21(640)],
+];
+
+/** Whole nets as deployed (batch norms absorbed, random weights): input given, forward, output read. */
+export const infer: BenchEntry = {
+  name: 'infer',
+  description: 'nets as deployed: picture in, scores out (equal outputs to 1e-3 of the largest)',
+  async run(context) {
+    const { backends, notes } = await allBackends();
+    const rows: Row[] = [];
+    for (const [work, prototxt] of works.filter(([work]) => work.includes(context.only ?? ''))) {
+      context.progress(work);
+      rows.push(...(await measureNet(work, prototxt, backends, context)));
+    }
+    for (const backend of backends) await backend.dispose();
+    return {
+      rows,
+      notes: [
+        'Goals: onednn at least 1.0× onnxruntime-node, WebAssembly at least 1.3× onnxruntime-web on as many threads.',
+        ...notes,
+      ],
+    };
+  },
+};
+
+interface Ours extends Subject {
+  net: Net;
+  output(): Float32Array;
+}
+
+async function measureNet(
+  work: string,
+  prototxt: string,
+  backends: readonly Backend[],
+  context: BenchContext,
+): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'jacinto-bench-'));
+  const nets: Ours[] = [];
+  const children: Child[] = [];
+  try {
+    for (const backend of backends) nets.push(await ours(prototxt, backend, nets[0]?.net));
+    const graph = graphOf(nets[0]!.net);
+    writeFloats(join(folder, 'input'), pixelsOf(graph));
+    const expected = nets[0]!.output().slice();
+    for (const net of nets.slice(1)) verify(`${work}, ${net.name}`, net.output(), expected, 1e-3);
+    const { running, absent } = await startInferencePeers(graph, folder, backends.at(-1)!.threads, context);
+    children.push(...running.map(({ child }) => child));
+    for (const { name, output } of running) {
+      verify(`${work}, ${name}`, readFloats(output), expected, 1e-3);
+    }
+    const subjects: Subject[] = [...nets, ...running.map(({ name, child }) => child.subject(name))];
+    const seconds = await measure(subjects, { rounds: context.rounds ?? 5, sampleSeconds: 0.1, rest: 60 });
+    const memory = new Map(nets.map(({ name, net }) => [name, memoryText(net)]));
+    const hints = new Map(running.map(({ name, note }) => [name, note]));
+    return [
+      ...[...seconds].map(([subject, time]) => ({
+        ...{ work, subject, seconds: time, note: memory.get(subject) ?? hints.get(subject) },
+        ...comparison(subject, seconds),
+      })),
+      ...absent.map(({ name, reason }) => ({ work, subject: name, note: reason })),
+    ];
+  } finally {
+    for (const child of children) child.end();
+    for (const { net } of nets) await net.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Each of our backends beside the peer of its kind: native beside native, WebAssembly beside WebAssembly. */
+function comparison(subject: string, seconds: ReadonlyMap<string, number>): Pick<Row, 'ratio' | 'against' | 'goal'> {
+  if (!subject.startsWith('jacinto')) return {};
+  const native = subject.includes('onednn');
+  const threads = subject.slice(subject.indexOf(','));
+  const against = native ? `onnxruntime-node${threads}` : `onnxruntime-web${threads}`;
+  const peer = seconds.get(against);
+  if (peer === undefined) return {};
+  return { ratio: peer / seconds.get(subject)!, against, goal: native ? 1 : 1.3 };
+}
+
+async function ours(prototxt: string, backend: Backend, first: Net | undefined): Promise<Ours> {
+  const options = { backend, registry: createRegistry(), phase: Phase.TEST, seed: 1 };
+  const net = await Net.create(parseText('NetParameter', prototxt), options);
+  if (first !== undefined) net.copyTrainedFrom(first.toProto());
+  const [input, output] = [net.inputs[0]!.tensor, net.outputs[0]!.tensor];
+  const pixels = pixelsOf({ input: { shape: [...input.shape] } });
+  const run = async () => {
+    input.data.hostWrite().set(pixels);
+    await net.forward();
+    output.data.hostRead();
+  };
+  await run();
+  return { name: backendName(backend), run, net, output: () => output.data.hostRead() };
+}
+
+/** Seeded values between −1 and 1, in which neighbours differ little, as in a picture. */
+function pixelsOf({ input }: { input: Pick<Graph['input'], 'shape'> }): Float32Array {
+  const random = seededRandom(3);
+  let value = 0;
+  const count = input.shape.reduce((product, length) => product * length, 1);
+  return Float32Array.from({ length: count }, () => (value = 0.8 * value + 0.4 * random.uniform(-1, 1)));
+}
+
+function memoryText(net: Net): string {
+  const { data, params } = net.memoryBytes;
+  return `blobs ${(data / 2 ** 20).toFixed(1)} MiB, weights ${(params / 2 ** 20).toFixed(1)} MiB`;
+}

@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BenchContext } from '../entry.ts';
+import { writeFloats } from '../floats.ts';
+import type { Graph } from '../nets/graph.ts';
+import { onnxBytes } from '../nets/onnx.ts';
+import { Child } from './child.ts';
+import { absence, installPeer } from './installed.ts';
+import { startPython } from './python.ts';
+
+/** A peer that runs the net, and the file of its first output. */
+export interface InferencePeer {
+  name: string;
+  child: Child;
+  output: string;
+  note?: string;
+}
+
+/**
+ * Starts every peer on the graph, whose input lies as raw floats in `folder`/input: ONNX Runtime native and in
+ * WebAssembly (on one thread and on all), and PyTorch.
+ */
+export async function startInferencePeers(graph: Graph, folder: string, threads: number, context: BenchContext) {
+  const running: InferencePeer[] = [];
+  const absent: { name: string; reason: string }[] = [];
+  const model = join(folder, 'model.onnx');
+  writeFileSync(model, onnxBytes(graph));
+  const add = async (name: string, start: (output: string) => Promise<Child | { absent: string }>) => {
+    const output = join(folder, `output${running.length + absent.length}`);
+    const child = await start(output);
+    if ('absent' in child) absent.push({ name, reason: child.absent });
+    else running.push({ name, child, output, note: child.hello['measured'] as string | undefined });
+  };
+  const input = join(folder, 'input');
+  const onnx = [
+    ['onnxruntime-node', threads],
+    ['onnxruntime-web', 1],
+    ...(threads > 1 ? [['onnxruntime-web', threads]] : []),
+  ] as [string, number][];
+  for (const [runtime, count] of onnx) {
+    installPeer(runtime, context);
+    await add(named(runtime, count), async (output) => {
+      const script = fileURLToPath(new URL('../onnx-child.js', import.meta.url));
+      const args = [script, runtime, String(count), model, input, output, graph.input.shape.join()];
+      const child = await Child.start(process.execPath, args);
+      return 'absent' in child ? { absent: absence(child.absent) } : child;
+    });
+  }
+  await add(named('PyTorch', threads), (output) => {
+    const weights = join(folder, 'weights');
+    writeFileSync(`${weights}.json`, JSON.stringify(withOffsets(graph)));
+    writeFloats(weights, ...graph.nodes.flatMap((node) => node.weights.map(({ values }) => values)));
+    return startPython('torch_infer.py', [String(threads), `${weights}.json`, weights, input, output], threads);
+  });
+  return { running, absent };
+}
+
+function named(name: string, threads: number): string {
+  return `${name}, ${threads} thread${threads === 1 ? '' : 's'}`;
+}
+
+/** The graph with each weight as its offset, in values, and its shape. */
+function withOffsets(graph: Graph): object {
+  let at = 0;
+  const nodes = graph.nodes.map((node) => ({
+    ...node,
+    weights: node.weights.map(({ shape, values }) => {
+      at += values.length;
+      return [at - values.length, shape];
+    }),
+  }));
+  return { ...graph, nodes };
+}

@@ -53,7 +53,7 @@ export interface Engine {
   /** Prepares `kernel` over `items`, cut into blocks of `grain`. `slots` names the argument words in order. */
   job<const Slot extends string>(kernel: string, slots: readonly Slot[], items: number, grain: number): Job<Slot>;
   /** Of these words, or of so many zeros. */
-  table(values: readonly number[] | number): Table;
+  table(values: readonly number[] | Int32Array | number): Table;
   /** Scratch memory of so many bytes: a thread's own, and one common to a run's jobs. Call when preparing. */
   reserveWorkspace(bytes: { perThread?: number; shared?: number }): void;
   /** Where the shared workspace lies now; it moves when another operation's preparing enlarges it. */

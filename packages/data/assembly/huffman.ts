@@ -17,7 +17,7 @@ export function makeHuffmanTable(table: usize, spec: usize, withNumbers: bool): 
   let index = 0;
   for (let length = 1; length <= 16; length++) {
     const count = <i32>load<u8>(spec + length - 1);
-    if (code + count > 1 << length) return false;
+    if (code + count >= 1 << length) return false; // as in libjpeg, no code may be all ones
     store<i32>(table + OFFSET + 4 * length, index - code);
     store<i32>(table + MAX_CODE + 4 * length, count > 0 ? code + count - 1 : -1);
     for (let i = 0; i < count; i++) {

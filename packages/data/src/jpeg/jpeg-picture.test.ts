@@ -5,19 +5,12 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { ColorMode } from '../image/decode.ts';
 import type { Image } from '../image/image.ts';
+import { byLibjpeg } from '../testing/by-libjpeg.ts';
 import { hasShared, shared } from '../testing/shared.ts';
 import { openJpeg } from './jpeg-picture.ts';
 
 function decodeJpeg(file: Uint8Array, mode: ColorMode, orient: boolean): Image | undefined {
   return openJpeg(file, mode, orient)?.image();
-}
-
-/** Pixels B,G,R as libjpeg-turbo gives them. */
-async function byLibjpeg(file: Uint8Array): Promise<Buffer> {
-  const { data, info } = await sharp(file, { ignoreIcc: true }).raw().toBuffer({ resolveWithObject: true });
-  expect(info.channels).toBe(3);
-  for (let i = 0; i < data.length; i += 3) [data[i], data[i + 2]] = [data[i + 2]!, data[i]!];
-  return data;
 }
 
 function picture(seed: number, width: number, height: number, smooth: boolean): Buffer {

@@ -121,7 +121,8 @@ export function fillPicture(
       memory.set(spec.symbols, layout.spec + 16);
       return module.makeHuffmanTable(at, layout.spec, withNumbers) !== 0;
     };
-    return table(component.dc, tables, 0) && table(component.ac, tables + tableBytes, 1);
+    const isSizes = component.dc.symbols.every((size) => size <= 15);
+    return isSizes && table(component.dc, tables, 0) && table(component.ac, tables + tableBytes, 1);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Backend } from '@jacinto/core-tensor';
+import type { Backend, Values } from '@jacinto/core-tensor';
 import { CaffeError } from '@jacinto/proto/errors';
 import { batchNormWith } from './batch-norm.ts';
 import { Context, type OneDnnCounters } from './context.ts';
@@ -23,6 +23,8 @@ export interface OneDnnBackendOptions {
 
 export interface OneDnnBackend extends Backend {
   readonly counters: Readonly<OneDnnCounters>;
+  /** In which of its layouts it holds values now, as oneDNN writes it: "nChw16c"; undefined: in plain order. */
+  layoutOf(values: Values): string | undefined;
 }
 
 /**
@@ -64,6 +66,7 @@ export function assembleOneDnn(
     eltwise: eltwiseWith(context, places),
     axpby: axpbyWith(context, places),
     gemm: gemmWith(context, places, below),
+    layoutOf: (values) => places.nameOf(values),
     download: (values) => places.download(values),
     async downloadAsync(values) {
       places.download(values);

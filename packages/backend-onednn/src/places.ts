@@ -130,6 +130,12 @@ export class Places {
     return this.copies(values).find((each) => each.current && each.decode === undefined)?.layout;
   }
 
+  /** The layout of current values in words: "nChw16c" as oneDNN writes it; undefined: plain. */
+  nameOf(values: Values): string | undefined {
+    const layout = this.anyLayoutOf(values);
+    return layout === undefined ? undefined : nameOf(layout, this.context.api.blocksOf(layout.desc));
+  }
+
   /** Whether the values are current in that layout. */
   has(values: Values, layout: Layout): boolean {
     if (layout.plain) return values.place !== 'device';
@@ -182,6 +188,15 @@ export class Places {
     copies.push(copy);
     return copy;
   }
+}
+
+function nameOf({ shape }: Layout, blocks: readonly (readonly [axis: number, size: number])[]): string {
+  const letters = shape.length === 4 ? 'nchw' : 'abcdefgh';
+  const axes = shape.map((_, axis) => {
+    const letter = letters[axis]!;
+    return blocks.some(([blocked]) => blocked === axis) ? letter.toUpperCase() : letter;
+  });
+  return axes.join('') + blocks.map(([axis, size]) => `${size}${letters[axis]}`).join('');
 }
 
 function sameShape(a: Layout, b: Layout): boolean {

@@ -107,6 +107,18 @@ export const caffeFlags = {
     description:
       'Optional; whose habits to follow where Caffes differ: nvcaffe, bvlc, or caffe-jacinto-0.17 with its faults.',
   },
+  fusion: {
+    kind: 'boolean',
+    default: true,
+    description:
+      'Optional; let layers do the work of ReLU layers behind them. --nofusion, or the environment variable JACINTO_FUSION=0: each layer by itself.',
+  },
+  plan: {
+    kind: 'boolean',
+    default: false,
+    description:
+      'Optional; show each layer’s operations, fusions, layout and memory before timing. Only used for time.',
+  },
   quiet: { kind: 'boolean', default: false, description: 'Optional; no log, only the progress bar and a summary.' },
   debug: { kind: 'boolean', default: false, description: 'Optional; show where in the program an error arose.' },
   help: { kind: 'boolean', default: false, description: 'Show this text.' },

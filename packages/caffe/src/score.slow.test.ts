@@ -74,6 +74,29 @@ describe('caffe time', () => {
     ]);
   });
 
+  it('--plan shows each layer before, and who does a ReLU; --nofusion lets each do its own', async () => {
+    const cwd = mkdtempSync(join(root, 'plan-'));
+    const norm = `layer { name: "bn" type: "BatchNorm" bottom: "conv" top: "conv" }\n`;
+    writeFiles(cwd, { 'net.prototxt': dummyNet.replace(/layer \{[^{}]*type: "ReLU"/s, (relu) => norm + relu) });
+    const run = async (...more: string[]): Promise<string[]> => {
+      const args = ['time', '--model=net.prototxt', '--iterations=1', '--plan', '--backend=cpu', ...more];
+      const { code, stdout, stderr } = await runCli(args, { cwd });
+      expect(code, stderr).toBe(0);
+      return stdout.split('\n').map((line) => line.replace(/ {2,}/g, ' | '));
+    };
+    const fused = await run();
+    expect(fused.slice(0, 2)).toEqual([
+      'Plan on the cpu backend:',
+      'layer | type | operations | fused | output | layout | KiB',
+    ]);
+    expect(fused.find((line) => line.startsWith('bn '))).toMatch(
+      /^bn \| BatchNorm \| batchNorm \+ relu \| does relu \|/,
+    );
+    expect(fused.find((line) => line.startsWith('relu '))).toMatch(/^relu \| ReLU \| - \| by bn \|/);
+    const apart = await run('--nofusion');
+    expect(apart.find((line) => line.startsWith('bn '))).toMatch(/^bn \| BatchNorm \| batchNorm \| - \|/);
+  });
+
   it('refuses another phase', async () => {
     const { code, stderr } = await runCli(['time', '--model=net.prototxt', '--phase=TRIAN'], { cwd: root });
     expect([code, logLines(stderr, 'E')]).toEqual([1, ['--phase "TRIAN" is not known; did you mean "TRAIN"?']]);

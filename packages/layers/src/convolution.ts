@@ -1,4 +1,6 @@
-import { convolvedLength, type Tensor } from '@jacinto/core-tensor';
+import { type ConvolutionSpec, convolvedLength, type Tensor } from '@jacinto/core-tensor';
+import type { Fused, Rectifier } from '@jacinto/net';
+import { Phase } from '@jacinto/proto';
 import { ConvolutionBase } from './support/convolution-base.ts';
 import type { Window } from './support/windows.ts';
 
@@ -12,6 +14,8 @@ import type { Window } from './support/windows.ts';
  */
 export class ConvolutionLayer extends ConvolutionBase {
   static override readonly type = 'Convolution';
+  private spec!: ConvolutionSpec;
+  private relu: Rectifier | undefined;
 
   protected override outputLength(input: number, { kernel, stride, pad, dilation }: Window): number {
     return convolvedLength(input, kernel, stride, pad, dilation);
@@ -24,13 +28,24 @@ export class ConvolutionLayer extends ConvolutionBase {
   protected override prepare(bottom: readonly number[], top: readonly number[]): void {
     const { weights, ...geometry } = this.geometry();
     const dataType = 'f32';
-    this.operation = this.backend.convolution({
+    this.spec = {
       x: { shape: bottom, dataType },
       w: { shape: weights, dataType },
       y: { shape: top, dataType },
       ...geometry,
       bias: this.param.biasTerm,
-    });
+      relu: this.relu,
+    };
+    this.operation = this.backend.convolution(this.spec);
+  }
+
+  /** In TEST only: a backend's fused ReLU may make NaN 0, which would hide that a training has diverged. */
+  override fuseRectifier(relu: Rectifier | undefined): Fused {
+    if (this.context.phase !== Phase.TEST) return 'nothing';
+    this.relu = relu;
+    this.spec = { ...this.spec, relu };
+    this.operation = this.backend.convolution(this.spec);
+    return relu === undefined ? 'nothing' : 'forward';
   }
 
   override forward(bottom: readonly Tensor[], top: readonly Tensor[]): void {

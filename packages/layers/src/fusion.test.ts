@@ -110,7 +110,7 @@ describe('where nothing is fused', () => {
     expect(await unfused(chain(), (net) => Object.assign(net, { debugInfo: true }))).toEqual(both);
     expect(await using({ afterLayerForward: hook })).toEqual(both);
     expect(await using({ afterBackward: hook })).toEqual(['relu backward']);
-    expect(await using({ keepsFusion: true, beforeLayerForward: hook, afterBackward: hook })).toEqual([]);
+    expect(await using({ ignoresBlobs: true, beforeLayerForward: hook, afterBackward: hook })).toEqual([]);
     expect(await using({ beforeForward: hook, afterForward: hook })).toEqual([]);
   });
 

@@ -59,6 +59,18 @@ export class FusionSwitch {
     }
   }
 
+  /** Switches on what a whole forward and backward pass would use, and gives it: for the net's plan. */
+  prepareAll(): { fusion: Fusion; backward: boolean }[] {
+    if (this.watched.forward) return [];
+    for (const state of this.states) ask(state, true);
+    return this.states
+      .filter(({ fused }) => fused !== 'nothing')
+      .map(({ fusion, fused }) => ({
+        fusion,
+        backward: fusion.backward && fused === 'both' && fusion.producer.needsBackward && !this.watched.backward,
+      }));
+  }
+
   /** Whether a layer's work is done by another one in this pass. */
   leavesOutForward(index: number): boolean {
     return this.byRectifier[index]?.forward === true;

@@ -23,6 +23,7 @@ export { Net, type NetBlob, type Range, type SavedNetState } from './net.ts';
 export type { NetLayer } from './net-layer.ts';
 export type { NetOptions } from './net-options.ts';
 export type { NetParam } from './params.ts';
+export type { NetPlan, PlannedTop, PlanStep } from './plan.ts';
 export type { NetPlugin } from './plugin.ts';
 export { LayerRegistry } from './registry.ts';
 export type { ToProtoOptions } from './to-proto.ts';

@@ -11,6 +11,7 @@ import type { NetLayer } from './net-layer.ts';
 import type { NetOptions } from './net-options.ts';
 import type { NetParam } from './params.ts';
 import { NetPass } from './pass.ts';
+import type { NetPlan } from './plan.ts';
 import type { NetPlugin } from './plugin.ts';
 import { type ToProtoOptions, toProto } from './to-proto.ts';
 import { type CopyOptions, copyTrained, shareTrained } from './weights.ts';
@@ -228,6 +229,14 @@ export class Net {
     this.plugins.push(plugin);
     this.pass.pluginsChanged();
     return this;
+  }
+
+  /**
+   * What the net does in a whole pass at its present shapes, layer by layer: operations, fusions, memory. It prepares
+   * all layers anew, so do not ask between forward and backward.
+   */
+  plan(): NetPlan {
+    return this.pass.plan();
   }
 
   /** ReLU layers whose work other layers can do; whether they do depends on the pass. */

@@ -7,6 +7,7 @@ import { andThen, inOrder, isPromise } from './later.ts';
 import { atLayer } from './layer-place.ts';
 import type { Net } from './net.ts';
 import { type NetLayer, paramOf } from './net-layer.ts';
+import { type NetPlan, readPlan } from './plan.ts';
 import type { NetPlugin } from './plugin.ts';
 
 /** What a pass keeps of a layer. */
@@ -25,7 +26,8 @@ export class NetPass {
   private readonly emit: (event: NetEvent) => void;
   private readonly steps: Step[];
   private readonly fusions: FusionSwitch;
-  private hooksLayers = false;
+  private hooksForward = false;
+  private hooksBackward = false;
 
   constructor(
     net: Net,
@@ -46,12 +48,20 @@ export class NetPass {
     return this.fusions.all.map(({ fusion }) => fusion);
   }
 
+  plan(): NetPlan {
+    const { layers, backend } = this.net;
+    return readPlan(layers, this.fusions, backend.name, (layer) => this.reshapeLayer(layer));
+  }
+
   pluginsChanged(): void {
-    this.hooksLayers = this.plugins.some((plugin) => plugin.beforeLayerForward || plugin.afterLayerForward);
-    const looking = this.plugins.filter((plugin) => plugin.keepsFusion !== true);
+    this.hooksForward = this.plugins.some((plugin) => plugin.beforeLayerForward || plugin.afterLayerForward);
+    this.hooksBackward = this.plugins.some((plugin) => plugin.beforeLayerBackward || plugin.afterLayerBackward);
+    const looking = this.plugins.filter((plugin) => plugin.ignoresBlobs !== true);
     this.fusions.watched = {
       forward: looking.some((plugin) => plugin.beforeLayerForward || plugin.afterLayerForward),
-      backward: looking.some((plugin) => plugin.afterBackward),
+      backward: looking.some(
+        (plugin) => plugin.beforeLayerBackward || plugin.afterLayerBackward || plugin.afterBackward,
+      ),
     };
   }
 
@@ -105,7 +115,7 @@ export class NetPass {
     let loss = before;
     for (let i = from; i <= to && i < layers.length; i++) {
       const layer = layers[i]!;
-      const own = this.hooksLayers || this.debugInfo ? this.forwardObserved(layer) : this.forwardLayer(layer);
+      const own = this.hooksForward || this.debugInfo ? this.forwardObserved(layer) : this.forwardLayer(layer);
       if (typeof own === 'number') loss += own;
       else return own.then((value) => this.forwardFrom(i + 1, to, loss + value));
     }
@@ -115,7 +125,8 @@ export class NetPass {
   private backwardFrom(to: number, from: number): void | Promise<void> {
     const { layers } = this.net;
     for (let i = to; i >= from; i--) {
-      const pending = this.backwardLayer(layers[i]!);
+      const layer = layers[i]!;
+      const pending = this.hooksBackward ? this.backwardObserved(layer) : this.backwardLayer(layer);
       if (isPromise(pending)) return pending.then(() => this.backwardFrom(i - 1, from));
     }
   }
@@ -144,6 +155,12 @@ export class NetPass {
     for (const plugin of this.plugins) await plugin.afterLayerForward?.(netLayer, this.net);
     if (this.debugInfo) await debugForward(netLayer, this.net.params, this.emit);
     return loss;
+  }
+
+  private async backwardObserved(netLayer: NetLayer): Promise<void> {
+    for (const plugin of this.plugins) await plugin.beforeLayerBackward?.(netLayer, this.net);
+    await this.backwardLayer(netLayer);
+    for (const plugin of this.plugins) await plugin.afterLayerBackward?.(netLayer, this.net);
   }
 
   private isReshaped({ bottoms, index }: NetLayer): boolean {

@@ -39,3 +39,8 @@ export function iterationsOf({ iterations }: CaffeFlags): number {
   if (iterations >= 1) return iterations;
   throw new CaffeError({ code: 'usage', problem: `--iterations is ${iterations}`, fix: 'use 1 or more' });
 }
+
+/** The `fusion` option of nets: what --nofusion says, else the default. */
+export function fusionOf({ fusion }: CaffeFlags): false | undefined {
+  return fusion ? undefined : false;
+}

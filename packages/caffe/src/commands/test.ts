@@ -12,7 +12,7 @@ import { optimizeNet } from '../optimize-net.ts';
 import { outputPathsOf, saveModel } from '../output-model.ts';
 import { quantizeNet } from '../quantize-net.ts';
 import { withoutBlobs } from '../saved-net.ts';
-import { type Command, compatOf, faultsOf, iterationsOf, required } from './command.ts';
+import { type Command, compatOf, faultsOf, fusionOf, iterationsOf, required } from './command.ts';
 import { useDevice } from './use-device.ts';
 
 /**
@@ -32,6 +32,7 @@ export const test: Command = async (flags, env, { backend, registry }) => {
   const options: NetOptions = {
     ...{ backend, registry, phase: Phase.TEST, level: flags.level, stages: stagesOf(flags) },
     compat: faults,
+    fusion: fusionOf(flags),
     onEvent: (event) => logNetEvent(log, event),
   };
   let net = await Net.create(readNetFile(model), options);

@@ -7,13 +7,18 @@ import type { CaffeFlags } from '../flags.ts';
 import { stagesOf } from '../flags.ts';
 import { formatNumber } from '../format-number.ts';
 import type { Log } from '../glog.ts';
+import { LayerMeter } from '../layer-meter.ts';
 import { logSolverEvent } from '../log-solver-events.ts';
-import { type Command, iterationsOf, required } from './command.ts';
+import { planTable } from '../plan-table.ts';
+import { type Command, fusionOf, iterationsOf, required } from './command.ts';
 import { useDevice } from './use-device.ts';
 
 const warmUp = 5;
 
-/** `caffe time`: measures forward and backward, layer by layer, over --iterations batches. */
+/**
+ * `caffe time`: measures forward and backward, layer by layer, over --iterations batches; --plan shows before what the
+ * net does.
+ */
 export const time: Command = async (flags, env, { backend, registry }) => {
   const { log } = env;
   const model = required(flags, 'model', 'need a model definition to time');
@@ -25,7 +30,10 @@ export const time: Command = async (flags, env, { backend, registry }) => {
     ...{ testInterval: iterations + 1, snapshotAfterTrain: false },
     trainState: { phase, level: flags.level, stage: stagesOf(flags) },
   });
-  const solver = await Solver.create(param, { backend, registry, onEvent: (event) => logSolverEvent(log, event) });
+  const solver = await Solver.create(param, {
+    ...{ backend, registry, fusion: fusionOf(flags) },
+    onEvent: (event) => logSolverEvent(log, event),
+  });
   try {
     log.info('caffe.cpp:351', `Initialization for ${warmUp} iterations.`);
     log.info('caffe.cpp:353', 'Performing initial Forward/Backward');
@@ -35,6 +43,7 @@ export const time: Command = async (flags, env, { backend, registry }) => {
     const average = formatNumber((performance.now() - begin) / warmUp);
     log.info('caffe.cpp:357', 'Initial Forward/Backward complete');
     log.info('caffe.cpp:358', `Average Initialization Forward/Backward pass: ${average} ms.`);
+    if (flags.plan) env.print(await planOf(solver.net, backend));
     log.info('caffe.cpp:365', '*** Benchmark begins ***');
     log.info('caffe.cpp:366', `Testing for ${iterations} iterations.`);
     const summary = await measure(solver.net, backend, iterations, log);
@@ -52,22 +61,26 @@ function phaseOf({ phase }: CaffeFlags): number {
   throw new CaffeError({ code: 'usage', problem: `--phase ${problem}`, fix });
 }
 
+/** The net's plan, and what one pass says of it. */
+async function planOf(net: Net, backend: Backend): Promise<string> {
+  const plan = net.plan();
+  await net.forward(); // what came in from outside was converted once
+  const meter = new LayerMeter(backend, net.layers);
+  net.use(meter);
+  await net.forward();
+  await net.backward();
+  net.clearParamDiffs();
+  return planTable(net, plan, meter.costs);
+}
+
 async function measure(net: Net, backend: Backend, iterations: number, log: Log): Promise<string> {
-  const forward = net.layers.map(() => 0);
-  const backward = net.layers.map(() => 0);
-  const timed = async (sums: number[], index: number, body: () => unknown): Promise<void> => {
-    const begin = performance.now();
-    await body();
-    if (!backend.synchronous) await backend.finish();
-    sums[index]! += performance.now() - begin;
-  };
+  const meter = new LayerMeter(backend, net.layers);
+  net.use(meter);
   const begin = performance.now();
   for (let j = 1; j <= iterations; j++) {
     const start = performance.now();
-    for (const { index } of net.layers) await timed(forward, index, () => net.forward({ from: index, to: index }));
-    for (const { index } of [...net.layers].reverse()) {
-      await timed(backward, index, () => net.backward({ from: index, to: index }));
-    }
+    await net.forward();
+    await net.backward();
     net.clearParamDiffs();
     const spent = formatNumber(performance.now() - start);
     log.info('caffe.cpp:394', `Iteration: ${j} forward-backward time: ${spent} ms.`);
@@ -75,16 +88,16 @@ async function measure(net: Net, backend: Backend, iterations: number, log: Log)
   }
   const total = performance.now() - begin;
   const mean = (milliseconds: number) => formatNumber(milliseconds / iterations);
-  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const sum = (way: 'forward' | 'backward') => meter.costs.reduce((total, cost) => total + cost[way], 0);
   log.info('caffe.cpp:397', 'Average time per layer: ');
   for (const { index, name } of net.layers) {
     const label = name.padStart(10);
-    log.info('caffe.cpp:400', `${label}\tforward: ${mean(forward[index]!)} ms.`);
-    log.info('caffe.cpp:403', `${label}\tbackward: ${mean(backward[index]!)} ms.`);
+    log.info('caffe.cpp:400', `${label}\tforward: ${mean(meter.costs[index]!.forward)} ms.`);
+    log.info('caffe.cpp:403', `${label}\tbackward: ${mean(meter.costs[index]!.backward)} ms.`);
   }
   const lines = [
-    `Average Forward pass: ${mean(sum(forward))} ms.`,
-    `Average Backward pass: ${mean(sum(backward))} ms.`,
+    `Average Forward pass: ${mean(sum('forward'))} ms.`,
+    `Average Backward pass: ${mean(sum('backward'))} ms.`,
     `Average Forward-Backward: ${mean(total)} ms.`,
     `Total Time: ${formatNumber(total)} ms.`,
   ];

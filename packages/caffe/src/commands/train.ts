@@ -9,7 +9,7 @@ import { logSolverEvent } from '../log-solver-events.ts';
 import { handleSignals, signalEffect } from '../signals.ts';
 import { solverPlugins } from '../solver-plugins.ts';
 import { TrainingProgress } from '../training-progress.ts';
-import { type Command, compatOf } from './command.ts';
+import { type Command, compatOf, fusionOf } from './command.ts';
 import { useDevice } from './use-device.ts';
 
 /** `caffe train`: trains a model, from the start, from weights, or from a snapshot. */
@@ -42,6 +42,7 @@ export const train: Command = async (flags, env, { backend, registry }) => {
   if (flags.snapshot !== '') log.info('caffe.cpp:234', `Resuming from ${flags.snapshot}`);
   const solver = await Solver.create(param, {
     ...{ backend, registry, compat, level: flags.level, stages: stagesOf(flags), onEvent },
+    fusion: fusionOf(flags),
     plugins: solverPlugins(param, log, { compat, gpu: gpu !== '', exclude: listOf(flags.sparsity_exclude) }),
     weights: listOf(flags.weights),
     snapshot: flags.snapshot === '' ? undefined : flags.snapshot,

@@ -20,7 +20,7 @@ export interface ConvolutionSpec {
   group: number;
   /** Whether `forward` adds and `backwardWeights` fills a bias of O values. */
   bias: boolean;
-  /** Fused activation of the forward pass: y = max(y,0) + slope·min(y,0). */
+  /** Fused activation of the forward pass: y = max(y,0) + slope·min(y,0). A backend may make NaN 0 here. */
   relu?: { slope: number };
 }
 

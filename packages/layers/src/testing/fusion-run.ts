@@ -45,11 +45,11 @@ export async function pass(net: Net, backward: boolean): Promise<Outcome> {
     net.clearParamDiffs();
     await net.backward();
   }
-  for (const [name, tensor] of net.blobs) outcome.set(`blob ${name}`, Float32Array.from(await tensor.data.read()));
+  for (const [name, tensor] of net.blobs) outcome.set(`blob ${name}`, new Float32Array(await tensor.data.read()));
   for (const { layer, name } of net.layers) {
     for (const [i, blob] of layer.blobs.entries()) {
-      outcome.set(`param ${name}[${i}]`, Float32Array.from(await blob.data.read()));
-      if (backward) outcome.set(`gradient of ${name}[${i}]`, Float32Array.from(await blob.diff.read()));
+      outcome.set(`param ${name}[${i}]`, new Float32Array(await blob.data.read()));
+      if (backward) outcome.set(`gradient of ${name}[${i}]`, new Float32Array(await blob.diff.read()));
     }
   }
   return outcome;

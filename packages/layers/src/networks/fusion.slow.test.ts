@@ -1,0 +1,51 @@
+import { type Backend, createCpuBackend } from '@jacinto/core-tensor';
+import { type NetParameter, readNet } from '@jacinto/proto';
+import { afterAll, describe, expect, test } from 'vitest';
+import { difference, runNet } from '../testing/fusion-run.ts';
+import { cifar10Full } from './cifar10-full.ts';
+import { densenet121 } from './densenet121.ts';
+import { fcn8s } from './fcn8s.ts';
+import { googlenet } from './googlenet.ts';
+import { lenet } from './lenet.ts';
+import { mobilenet } from './mobilenet.ts';
+import { resnet50 } from './resnet50.ts';
+import { squeezenet } from './squeezenet.ts';
+
+// The plan changes no result beyond rounding. On the CPU backend not even that: a fused ReLU is the same function of the
+// same f32 value, and sums run in the same order. oneDNN may choose another kernel for a convolution with a ReLU, and
+// lets batch norm's two passes round otherwise: 1e-5 of an array's largest value, as in its own test suite (single
+// operations: 1e-5), times what a net of fifty layers makes of it.
+const tolerances: Record<string, number> = { cpu: 0, onednn: 1e-3 };
+
+const backends: Backend[] = [await createCpuBackend({ threads: 2 })];
+const onednn = await import('@jacinto/backend-onednn' as string).catch(() => undefined);
+if ((await onednn?.findOneDnn())?.usable) {
+  backends.push(await onednn.createOneDnnBackend({ over: await createCpuBackend({ threads: 2 }) }));
+}
+afterAll(() => Promise.all(backends.map((backend) => backend.dispose())));
+
+const networks: Record<string, string> = {
+  LeNet: lenet(),
+  cifar10_full: cifar10Full(),
+  GoogLeNet: googlenet({ size: 96 }),
+  'ResNet-50': resnet50({ size: 64 }),
+  SqueezeNet: squeezenet({ size: 67 }),
+  MobileNet: mobilenet({ size: 64 }),
+  'DenseNet-121': densenet121({ size: 64 }),
+  'FCN-8s': fcn8s({ size: 40, width: 1 / 8 }),
+};
+
+async function compare(param: NetParameter, backend: Backend, phase: 'TRAIN' | 'TEST'): Promise<void> {
+  const run = (fusion: boolean) => runNet(param, { backend, phase, fusion });
+  const fused = await run(true);
+  const { worst, where } = difference(fused, await run(false));
+  if (worst > 0) console.info(backend.name, phase, worst, where);
+  expect(worst, where).toBeLessThanOrEqual(tolerances[backend.name]!);
+  if (phase === 'TRAIN') expect(difference(fused, await run(true))).toEqual({ worst: 0, where: 'nowhere' });
+}
+
+describe.each(backends.map((backend) => [backend.name, backend] as const))('on the %s backend', (_, backend) => {
+  test.each(Object.entries(networks))('%s: the same fused or not, and the same twice', async (_name, text) => {
+    for (const phase of ['TRAIN', 'TEST'] as const) await compare(readNet(text), backend, phase);
+  });
+});

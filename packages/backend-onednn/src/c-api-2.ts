@@ -39,24 +39,17 @@ export const algorithm = {
   poolingMax: 511,
   poolingAverageIncludePadding: 767,
 };
-export const normalization = { globalStatistics: 1, fuseRelu: 4, scale: 8, shift: 16 };
 /** DNNL_ARG_…: which argument of a primitive a memory is. */
 export const argument = {
   src: 1,
   dst: 17,
   weights: 33,
   bias: 41,
-  mean: 49,
-  variance: 50,
-  scale: 51,
-  shift: 52,
   workspace: 64,
   diffSrc: 129,
   diffDst: 145,
   diffWeights: 161,
   diffBias: 169,
-  diffScale: 255,
-  diffShift: 256,
 };
 const query = { implementation: 8, src: 129, diffSrc: 130, weights: 131, diffWeights: 132, dst: 133, diffDst: 134 };
 export type Queried = Exclude<keyof typeof query, 'implementation'> | 'bias' | 'workspace';
@@ -127,8 +120,6 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
   const convolutionForward = bind('dilated_convolution_forward_desc_init', 'PiiPPPPPPPP');
   const convolutionData = bind('dilated_convolution_backward_data_desc_init', 'PiPPPPPPP');
   const convolutionWeights = bind('dilated_convolution_backward_weights_desc_init', 'PiPPPPPPPP');
-  const normForward = bind('batch_normalization_forward_desc_init', 'PiPfi');
-  const normBackward = bind('batch_normalization_backward_desc_init', 'PiPPfi');
   const poolForward = bind('pooling_forward_desc_init', 'PiiPPPPPP');
   const poolBackward = bind('pooling_backward_desc_init', 'PiPPPPPP');
   const pdCreate = bind('primitive_desc_create', 'PPHHH', true);
@@ -200,10 +191,6 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
       opDesc((d) => convolutionData(d, chosen, g.src, g.weights, g.dst, ...windows(g))),
     convolutionBackwardWeights: (chosen: number, g: ConvolutionGeometry): OpDesc =>
       opDesc((d) => convolutionWeights(d, chosen, g.src, g.weights, g.bias ?? null, g.dst, ...windows(g))),
-    normForward: (kind: number, data: Desc, eps: number, flags: number): OpDesc =>
-      opDesc((d) => normForward(d, kind, data, eps, flags)),
-    normBackward: (kind: number, diff: Desc, data: Desc, eps: number, flags: number): OpDesc =>
-      opDesc((d) => normBackward(d, kind, diff, data, eps, flags)),
     poolForward: (kind: number, chosen: number, g: PoolingGeometry): OpDesc =>
       opDesc((d) => poolForward(d, kind, chosen, g.src, g.dst, ...pools(g))),
     poolBackward: (chosen: number, g: PoolingGeometry): OpDesc =>

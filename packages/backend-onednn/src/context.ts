@@ -1,7 +1,8 @@
-import { type Backend, Values } from '@jacinto/core-tensor';
+import { type Backend, type CpuBackend, Values } from '@jacinto/core-tensor';
 import { CaffeError } from '@jacinto/proto/errors';
 import { argument, executionArguments, type OneDnn2, type OpDesc, type Pointer } from './c-api-2.ts';
 import type { UsableOneDnn } from './find-library.ts';
+import { adviseHugePages } from './huge-pages.ts';
 import { type Layout, type Layouts, layoutTable } from './layouts.ts';
 import { threadSetter } from './open-mp.ts';
 
@@ -29,15 +30,16 @@ export interface Call {
   run(): void;
 }
 
+/** The address range that the CPU backend reserves for its heap. */
+const heapBytes = 2 ** 32;
+
 export class Context {
   readonly api: OneDnn2;
   readonly engine: Pointer;
-  readonly over: Backend;
+  readonly over: CpuBackend;
   readonly layouts: Layouts;
   readonly counters: OneDnnCounters = { reorders: 0, primitives: 0, handedOver: 0 };
-  /** Threads of every operation that does not say otherwise. */
-  readonly allThreads: number;
-  private threads: number;
+  private readonly threads: number;
   private readonly setThreads: (threads: number) => void;
   private readonly koffi: UsableOneDnn['koffi'];
   private readonly stream: Pointer;
@@ -49,14 +51,14 @@ export class Context {
   private disposed = false;
   private readonly scratches = new Map<string, Values>();
 
-  constructor({ api, koffi }: UsableOneDnn, over: Backend, threads: number) {
+  constructor({ api, koffi }: UsableOneDnn, over: CpuBackend, threads: number) {
     this.api = api;
     this.koffi = koffi;
     this.over = over;
-    this.allThreads = threads;
     this.threads = threads;
     this.setThreads = threadSetter(koffi);
     this.base = baseOf(koffi, over);
+    adviseHugePages(koffi, this.base, heapBytes);
     this.layouts = layoutTable(api);
     this.engine = api.createEngine();
     this.stream = api.createStream(this.engine);
@@ -148,17 +150,6 @@ export class Context {
       values.resize(count);
     }
     return values.address;
-  }
-
-  /** Prepares or runs `work` with another number of threads. */
-  withThreads<T>(threads: number, work: () => T): T {
-    const usual = this.threads;
-    this.threads = threads;
-    try {
-      return work();
-    } finally {
-      this.threads = usual;
-    }
   }
 
   /** To be called before oneDNN chooses how to share work, or does it. */

@@ -1,4 +1,4 @@
-import type { Backend, Values } from '@jacinto/core-tensor';
+import type { Backend, CpuBackend, Values } from '@jacinto/core-tensor';
 import { CaffeError } from '@jacinto/proto/errors';
 import { batchNormWith } from './batch-norm.ts';
 import { Context, type OneDnnCounters } from './context.ts';
@@ -12,7 +12,7 @@ import { poolingWith } from './pooling.ts';
 
 export interface OneDnnBackendOptions {
   /** Does what oneDNN does not, and its memory holds all values. The new backend disposes of it. */
-  over: Backend;
+  over: CpuBackend;
   /** Threads of oneDNN, 1 to 256. Default: as many as `over` has. */
   threads?: number;
   /** 'auto' (default) lets oneDNN take Winograd's algorithm where it expects gain; 'direct' rounds a little less. */
@@ -28,7 +28,7 @@ export interface OneDnnBackend extends Backend {
 }
 
 /**
- * oneDNN for convolutions, batch norm, pooling and matrix products; all else by `over`, the CPU backend. Values stay in
+ * oneDNN for convolutions, pooling and matrix products; all else by `over`, the CPU backend. Values stay in
  * oneDNN's layouts from operation to operation. Results are bit-equal from run to run for one number of threads.
  * @throws CaffeError 'unsupported' where oneDNN 2.x is not found or `over` keeps its values elsewhere than in one shared
  * memory, 'bad-value' for a bad number of threads.

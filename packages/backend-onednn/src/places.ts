@@ -1,4 +1,5 @@
 import { type HostBlock, Values } from '@jacinto/core-tensor';
+import { usualLayout } from './channel-blocks.ts';
 import type { Context } from './context.ts';
 import type { Layout } from './layouts.ts';
 
@@ -33,6 +34,7 @@ export class Alias extends Values {
  */
 export class Places {
   private readonly context: Context;
+  private readonly wishes = new WeakMap<Values, Layout>();
 
   constructor(context: Context) {
     this.context = context;
@@ -48,6 +50,7 @@ export class Places {
     if (copy?.current === true) return copy.block.byteOffset;
     const source = place === 'device' ? copies.find((each) => each.current)! : undefined;
     copy ??= this.add(copies, layout);
+    if (source !== undefined) this.wishes.set(values, layout);
     const from = source?.layout ?? this.context.layouts.plain(layout.shape);
     // A shape of the same count but other axes has the plain order in common only; so have other groups.
     const foreign =
@@ -111,17 +114,24 @@ export class Places {
     return new Alias(this.context.over);
   }
 
-  /**
-   * The layout, one for all channels, in which the values of that shape can be had without a reorder, or with one where
-   * they lie in groups; plain where none was made.
-   */
-  layoutOf(values: Values, shape: readonly number[]): Layout {
+  /** The layout in which the values of that shape can be had without a reorder; plain where none was made. */
+  lastLayoutOf(values: Values, shape: readonly number[]): Layout {
     const plain = this.context.layouts.plain(shape);
     if (values.place === 'host') return plain;
     const copy = this.copies(values).find((each) => each.current && each.decode === undefined);
-    if (copy === undefined || !sameShape(copy.layout, plain)) return plain;
-    const { api, layouts } = this.context;
-    return copy.layout.groups === 1 ? copy.layout : layouts.of(api.blockedDesc(shape, 16));
+    return copy !== undefined && sameShape(copy.layout, plain) ? copy.layout : plain;
+  }
+
+  /** The same, but the usual layout where channels lie in groups. */
+  layoutOf(values: Values, shape: readonly number[]): Layout {
+    const layout = this.lastLayoutOf(values, shape);
+    return layout.groups === 1 ? layout : usualLayout(this.context, shape);
+  }
+
+  /** The layout to which these values had to be reordered when they were last read; better they were written so. */
+  wishOf(values: Values, shape: readonly number[]): Layout | undefined {
+    const wish = this.wishes.get(values);
+    return wish !== undefined && sameShape(wish, { shape }) ? wish : undefined;
   }
 
   /** The layout of values whose shape is not known: elementwise operations need none. Undefined: plain. */
@@ -130,7 +140,7 @@ export class Places {
     return this.copies(values).find((each) => each.current && each.decode === undefined)?.layout;
   }
 
-  /** The layout of current values in words: "nChw16c" as oneDNN writes it; undefined: plain. */
+  /** The layout of current values in words: "nChw16c" as oneDNN writes it, "4×nChw16c" by groups; undefined: plain. */
   nameOf(values: Values): string | undefined {
     const layout = this.anyLayoutOf(values);
     return layout === undefined ? undefined : nameOf(layout, this.context.api.blocksOf(layout.desc));
@@ -143,14 +153,14 @@ export class Places {
     return this.copies(values).some((each) => each.layout === layout && each.current);
   }
 
-  /** Moves what `from` holds in that layout into `to` and gives `from` other memory, to be overwritten. */
-  hand(from: Values, to: Values, layout: Layout): { kept: number; fresh: number } {
+  /** Moves what `from` holds in that layout into `to`, gives `from` other memory, and says where `to` now is. */
+  hand(from: Values, to: Values, layout: Layout): number {
     const kept = this.read(from, layout);
-    const fresh = this.write(to, layout);
+    this.write(to, layout);
     const [mine, theirs] = [from, to].map((values) => this.copies(values).find((each) => each.layout === layout)!);
     [mine!.block, theirs!.block] = [theirs!.block, mine!.block];
     this.write(from, layout);
-    return { kept, fresh };
+    return kept;
   }
 
   download(values: Values): void {
@@ -190,15 +200,17 @@ export class Places {
   }
 }
 
-function nameOf({ shape }: Layout, blocks: readonly (readonly [axis: number, size: number])[]): string {
+/** Groups that lie one behind the other stand first: "4×nChw16c". */
+function nameOf({ shape, groups }: Layout, all: readonly (readonly [axis: number, size: number])[]): string {
   const letters = shape.length === 4 ? 'nchw' : 'abcdefgh';
+  const blocks = all.map(([axis, size]) => [groups === 1 ? axis : axis - 1, size] as const);
   const axes = shape.map((_, axis) => {
     const letter = letters[axis]!;
     return blocks.some(([blocked]) => blocked === axis) ? letter.toUpperCase() : letter;
   });
-  return axes.join('') + blocks.map(([axis, size]) => `${size}${letters[axis]}`).join('');
+  return (groups === 1 ? '' : `${groups}×`) + axes.join('') + blocks.map(([axis, size]) => `${size}${letters[axis]}`).join('');
 }
 
-function sameShape(a: Layout, b: Layout): boolean {
+function sameShape(a: Pick<Layout, 'shape'>, b: Pick<Layout, 'shape'>): boolean {
   return a.shape.length === b.shape.length && a.shape.every((length, axis) => length === b.shape[axis]);
 }

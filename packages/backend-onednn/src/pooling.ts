@@ -1,5 +1,6 @@
-import { countOf, type Operations, type PoolingOperation, type PoolingSpec } from '@jacinto/core-tensor';
+import { countOf, type Operations, type PoolingOperation, type PoolingSpec, type Values } from '@jacinto/core-tensor';
 import { algorithm, argument, type PoolingGeometry, propagation } from './c-api-2.ts';
+import { usualLayout } from './channel-blocks.ts';
 import type { Call, Context } from './context.ts';
 import type { Layout } from './layouts.ts';
 import { onceEach } from './once.ts';
@@ -27,11 +28,19 @@ export function poolingWith(context: Context, places: Places, below: Operations)
     const geometry = { kernel: spec.kernel, stride: spec.stride, padBegin: spec.pad, padEnd };
     const prepared = onceEach((layout: Layout) => prepare(context, spec, geometry, layout));
     const decode = winnersToMask(spec);
+    /** The one that those who read y wished for, where x has another of oneDNN's. */
+    const layoutFor = (x: Values, y: Values): Layout => {
+      const layout = places.layoutOf(x, spec.x.shape);
+      const wish = layout.plain ? undefined : places.wishOf(y, spec.y.shape);
+      return wish !== undefined && wish === usualLayout(context, spec.y.shape)
+        ? usualLayout(context, spec.x.shape)
+        : layout;
+    };
     /** What the last forward pass worked in. */
     let last: Prepared | undefined;
     return {
       forward(x, y, mask) {
-        const layout = places.layoutOf(x, spec.x.shape);
+        const layout = layoutFor(x, y);
         last = layout.plain || (spec.method === 'max' && mask === undefined) ? undefined : prepared(layout);
         if (last === undefined) return handed.forward(x, y, mask);
         last.forward.place(0, places.read(x, layout));

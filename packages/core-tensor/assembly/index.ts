@@ -2,6 +2,7 @@
 export { axpby } from './axpby';
 export * from './batch-norm';
 export * from './batch-norm-backward';
+export * from './batch-norm-blocks';
 export { batchNormGlobalStatistics, batchNormStatistics, batchNormSums } from './batch-norm-statistics';
 export * from './convolution';
 export * from './convolution-bias';

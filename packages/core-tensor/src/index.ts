@@ -1,5 +1,5 @@
 export type { Backend, OperationName, Operations, TensorSpec } from './backend.ts';
-export { type CpuBackendOptions, createCpuBackend } from './cpu/cpu-backend.ts';
+export { type CpuBackend, type CpuBackendOptions, createCpuBackend } from './cpu/cpu-backend.ts';
 export { bytesPerValue, type DataType, type HostArray, viewOf } from './data-type.ts';
 export { type HostBlock, type HostMemory, plainHostMemory } from './host-memory.ts';
 export { checked } from './operations/check-spec.ts';

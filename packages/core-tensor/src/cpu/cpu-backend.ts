@@ -1,8 +1,10 @@
 import { CaffeError } from '@jacinto/proto/errors';
 import type { Backend } from '../backend.ts';
 import { checked } from '../operations/check-spec.ts';
+import type { OperationsOfBlocks } from '../operations/index.ts';
 import { axpbyOn } from './axpby.ts';
 import { batchNormOn } from './batch-norm.ts';
+import { batchNormBlocksOn } from './batch-norm-blocks.ts';
 import { convolutionOn } from './convolution.ts';
 import { copyOn } from './copy.ts';
 import { dropoutOn } from './dropout.ts';
@@ -29,13 +31,18 @@ export interface CpuBackendOptions {
   relaxedSimd?: RelaxedSimd;
 }
 
+export interface CpuBackend extends Backend {
+  /** For backends built over this one, whose values lie in its heap in layouts of theirs. */
+  readonly ofBlocks: OperationsOfBlocks;
+}
+
 /**
  * WebAssembly kernels on a pool of threads over one shared memory of at most 4 GiB. Computes f32. Results are bit-equal
  * from run to run and for any number of threads. In a browser call it from a worker: a page's own thread may not sleep,
  * so there the engine spins while it waits; the page must be cross-origin isolated.
  * @throws CaffeError 'bad-value' for a bad option, 'unsupported' where shared memory is missing.
  */
-export async function createCpuBackend({ threads, relaxedSimd = 'auto' }: CpuBackendOptions = {}): Promise<Backend> {
+export async function createCpuBackend({ threads, relaxedSimd = 'auto' }: CpuBackendOptions = {}): Promise<CpuBackend> {
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 256)) {
     throw new CaffeError({ code: 'bad-value', field: 'threads', problem: `is ${threads}`, fix: 'use 1 to 256' });
   }
@@ -55,6 +62,7 @@ export async function createCpuBackend({ threads, relaxedSimd = 'auto' }: CpuBac
     async finish() {},
     dispose: () => engine.dispose(),
     int8: int8On(engine),
+    ofBlocks: { batchNorm: batchNormBlocksOn(engine) },
     ...checked({
       axpby: axpbyOn(engine),
       batchNorm: batchNormOn(engine),

@@ -1,4 +1,5 @@
 export * from './batch-norm.ts';
+export * from './batch-norm-blocks.ts';
 export * from './convolution.ts';
 export * from './copy.ts';
 export * from './eltwise.ts';

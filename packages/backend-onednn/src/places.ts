@@ -208,7 +208,11 @@ function nameOf({ shape, groups }: Layout, all: readonly (readonly [axis: number
     const letter = letters[axis]!;
     return blocks.some(([blocked]) => blocked === axis) ? letter.toUpperCase() : letter;
   });
-  return (groups === 1 ? '' : `${groups}×`) + axes.join('') + blocks.map(([axis, size]) => `${size}${letters[axis]}`).join('');
+  return (
+    (groups === 1 ? '' : `${groups}×`) +
+    axes.join('') +
+    blocks.map(([axis, size]) => `${size}${letters[axis]}`).join('')
+  );
 }
 
 function sameShape(a: Pick<Layout, 'shape'>, b: Pick<Layout, 'shape'>): boolean {

@@ -3,7 +3,7 @@ import { type Backend, createCpuBackend } from '@jacinto/core-tensor';
 
 /** Every backend there is here: the CPU backend on one thread and on all, oneDNN on all; or why oneDNN is absent. */
 export async function allBackends(): Promise<{ backends: Backend[]; notes: string[]; oneDnn?: UsableOneDnn }> {
-  const backends = [await createCpuBackend({ threads: 1 })];
+  const backends: Backend[] = [await createCpuBackend({ threads: 1 })];
   const all = await createCpuBackend();
   if (all.threads > 1) backends.push(all);
   else await all.dispose();

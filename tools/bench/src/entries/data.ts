@@ -135,7 +135,7 @@ function netOf(folder: string, backend: Backend, phase: number): Promise<Net> {
   const text = `layer {
     name: "data" type: "Data" top: "data" top: "label"
     transform_param { crop_size: ${crop} mirror: ${phase === Phase.TRAIN} ${means.map((mean) => `mean_value: ${mean}`).join(' ')} }
-    data_param { source: "lmdb" batch_size: ${batch} backend: LMDB }
+    data_param { source: "lmdb" batch_size: ${batch} backend: LMDB threads: ${backend.threads} }
   }`;
   const options = { backend, registry: createRegistry(), phase, seed: 1, baseFolder: folder };
   return Net.create(parseText('NetParameter', text), options);

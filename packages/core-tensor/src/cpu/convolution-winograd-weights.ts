@@ -32,7 +32,7 @@ const slots = [
 /** Tiles that are transformed, then multiplied; rows and channels of an item: a place's share stays in the first cache. */
 const tilesAtOnce = 32;
 const channelsAtOnce = 64;
-const rowsAtOnce = 64;
+const rowsAtOnce = 128;
 
 /** Gradient of 3×3 weights with stride 1: partial sums a chunk of the tiles, then added up in order. */
 export function winogradWeightGradients(engine: Engine, shape: WinogradShape) {

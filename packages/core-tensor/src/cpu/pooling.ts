@@ -22,7 +22,7 @@ const slots = [
   'ranges',
 ] as const;
 
-/** Kernels for this shape: general ones, and those for a window as large as the image and for 2×2 side by side. */
+/** Kernels for this shape: general ones, and those for a window as large as the image, and 1×1 and 2×2 side by side. */
 function kernelsOf({ method, x, y, kernel, stride, pad }: PoolingSpec): [forward: string, backward: string] {
   const [height, width] = [x.shape[2]!, x.shape[3]!];
   const [outHeight, outWidth] = [y.shape[2]!, y.shape[3]!];
@@ -33,6 +33,7 @@ function kernelsOf({ method, x, y, kernel, stride, pad }: PoolingSpec): [forward
       ? ['poolingAverageGlobal', 'poolingAverageGlobalBackward']
       : ['poolingAverage', 'poolingAverageBackward'];
   }
+  if (plain && [...kernel, ...stride].every((length) => length === 1)) return ['poolingMax', 'poolingMaxOneBackward'];
   const pairs = plain && [...kernel, ...stride].every((length) => length === 2);
   const covers = height === 2 * outHeight && width === 2 * outWidth;
   return pairs && covers ? ['poolingMax2', 'poolingMax2Backward'] : ['poolingMax', 'poolingMaxBackward'];

@@ -99,6 +99,10 @@ export const poolingCases: CaseTable = {
       name: 'all NaN',
       x: input(64, given(nan)),
     }),
+    poolingCase({ method: 'max', x: [1, 2, 3, 7], kernel: [1, 1] }, false, {
+      name: 'windows of one value, NaN and infinity among them',
+      x: input(42, given(nan, 1, 2, nan, -infinite, 4, infinite)),
+    }),
     poolingCase({ method: 'max', x: [1, 1, 4, 10], kernel: [2, 2] }, false, {
       name: 'all -infinity',
       x: input(40, given(-infinite)),

@@ -15,6 +15,7 @@ export function run(command, args, options = {}) {
     console.error(`${command} could not be started: ${result.error.message}`);
     process.exit(1);
   }
+  if (result.status === 130) process.exit(130); // stopped by the user, and said so
   if (result.status !== 0) {
     console.error(`\n${command} ${args.join(' ')} failed${result.signal ? ` (${result.signal})` : ''}.`);
     process.exit(result.status ?? 1);

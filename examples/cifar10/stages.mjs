@@ -1,25 +1,27 @@
-import { spawn } from 'node:child_process';
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { printText } from '@jacinto/proto';
-import { readSolverFile } from '@jacinto/proto/node';
+import { readNetFile, readSolverFile, readWeightsFile } from '@jacinto/proto/node';
+import {
+  deployNet,
+  embeddedStages,
+  findings,
+  measureStages,
+  predict,
+  reportPage,
+  rescaled,
+  resultsTable,
+  runStages,
+  StageStopped,
+} from '@jacinto/stages';
 
 // The published stages one after the other, each by the real command. Run again, it goes on where it stopped.
 
 const usage = `usage: node examples/cifar10/stages.mjs [--iterations N] [--l1reg-iterations N] [--data FOLDER] [--out FOLDER]
                                           [--backend NAME]
 
-  initial -> l1reg -> sparse -> test -> test with 8 bits -> batch norms merged -> test of that
+  initial -> l1reg -> sparse -> test -> test with 8 bits -> batch norms merged -> test of that -> report.html
 
   --iterations    of each training; default 64000, as published. Fewer: all schedules are shortened alike.
   --l1reg-iterations  of that stage alone, the one that changes least; default --iterations
@@ -31,25 +33,25 @@ const usage = `usage: node examples/cifar10/stages.mjs [--iterations N] [--l1reg
 const published = { initial: 0.915, l1reg: 0.9082, sparse: 0.9032, test: 0.9094, quantized: 0.9065 };
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
+const shape = [3, 32, 32];
 const options = optionsOf();
 const { out, testBatches } = options;
-const accuracy = {};
 
-mkdirSync(out, { recursive: true });
-writeNets();
-let weights;
-for (const [stage, solver, iterations] of [
-  ['initial', 'solver.prototxt', options.iterations],
-  ['l1reg', 'solver_l1reg.prototxt', options.l1regIterations],
-  ['sparse', 'solver_sparse.prototxt', options.iterations],
-]) {
-  weights = await train(stage, solver, iterations, weights);
+try {
+  mkdirSync(out, { recursive: true });
+  writeNets();
+  const stages = stagesFor();
+  await runStages(stages, {
+    folder: out,
+    more: options.backend === undefined ? [] : [`--backend=${options.backend}`],
+    onStage: ({ name }, command) =>
+      process.stdout.write(command ? `\n${name}: ${command}\n` : `${name}: done already\n`),
+    onLine: (_, line) => process.stderr.write(`${line}\n`),
+  });
+  await report(stages);
+} catch (error) {
+  fail(`${error.message}${error instanceof StageStopped ? '; run this again to go on' : ''}\n`);
 }
-await test('test', 'test.prototxt', weights, ['--display_sparsity']);
-await test('quantized', 'test_quantize.prototxt', weights, ['--output_model=quantized/saved']);
-await optimize();
-await test('merged', 'merged.prototxt', 'merged.caffemodel', []);
-printTable();
 
 function optionsOf() {
   const text = { type: 'string' };
@@ -104,110 +106,56 @@ function writeNets() {
   }
 }
 
-/** Trains a stage, from where it stopped where it did; gives the file of its weights. */
-async function train(stage, solverFile, iterations, from) {
-  const solver = readSolverFile(join(here, solverFile));
-  const shorter = (value) => Math.max(1, Math.round((value * iterations) / 64000));
-  Object.assign(solver, {
-    trainNet: 'train.prototxt',
-    testNet: ['test.prototxt'],
-    snapshotPrefix: `${stage}/${stage}`,
-  });
-  Object.assign(solver, {
-    maxIter: iterations,
-    testIter: [testBatches],
-    testInterval: shorter(4000),
-    snapshot: shorter(2000),
-  });
-  if (solver.sparseMode !== 0) {
-    solver.sparsityStartIter = shorter(4000);
-    solver.sparsityStepIter = shorter(1000);
-    solver.displaySparsity = shorter(1000);
-  }
-  mkdirSync(join(out, stage), { recursive: true });
-  writeFileSync(join(out, stage, 'solver.prototxt'), printText('SolverParameter', solver));
-  const done = `${stage}/${stage}_iter_${iterations}.caffemodel`;
-  const states = readdirSync(join(out, stage)).flatMap((name) => /_iter_(\d+)\.solverstate$/.exec(name)?.[1] ?? []);
-  const last = Math.max(0, ...states.map(Number));
-  if (last < iterations || !existsSync(join(out, stage, 'run.log'))) {
-    const start = last > 0 ? [`--snapshot=${stage}/${stage}_iter_${last}.solverstate`] : [];
-    if (last === 0 && from !== undefined) start.push(`--weights=${from}`);
-    await caffe(stage, ['train', `--solver=${stage}/solver.prototxt`, ...start]);
-  } else process.stdout.write(`${stage}: done already\n`);
-  accuracy[stage] = lastNumber(stage, /Test net output #\d+: accuracy\/top1 = (\S+)/g);
-  return done;
-}
-
-async function test(stage, model, from, flags) {
-  mkdirSync(join(out, stage), { recursive: true });
-  if (existsSync(join(out, stage, 'run.log'))) process.stdout.write(`${stage}: done already\n`);
-  else {
-    await caffe(stage, ['test', `--model=${model}`, `--weights=${from}`, `--iterations=${testBatches}`, ...flags]);
-  }
-  accuracy[stage] = lastNumber(stage, /\] accuracy\/top1 = (\S+)/g);
-}
-
-async function optimize() {
-  if (existsSync(join(out, 'merged.caffemodel')) && existsSync(join(out, 'optimize', 'run.log'))) return;
-  mkdirSync(join(out, 'optimize'), { recursive: true });
-  await caffe('optimize', ['optimize', '--model=test.prototxt', `--weights=${weights}`, '--output_model=merged']);
-}
-
-/** Runs caffe in the folder of results; its log goes to the terminal and, once it has ended well, to STAGE/run.log. */
-function caffe(stage, args) {
-  process.stdout.write(`\n${stage}: caffe ${args.join(' ')}\n`);
-  const command = join(root, 'node_modules', '@jacinto', 'caffe', 'bin', 'caffe.js');
-  const more = options.backend === undefined ? [] : [`--backend=${options.backend}`];
-  const partial = join(out, stage, 'run.log.part');
-  const log = createWriteStream(partial, { flags: 'a' });
-  const child = spawn(process.execPath, [command, ...args, ...more], {
-    cwd: out,
-    stdio: ['inherit', 'inherit', 'pipe'],
-  });
-  child.stderr.on('data', (bytes) => {
-    process.stderr.write(bytes);
-    log.write(bytes);
-  });
-  const forward = () => {}; // Ctrl-C reaches the child too, which makes its snapshot first
-  process.on('SIGINT', forward);
-  return new Promise((done) => {
-    child.on('close', (code) => {
-      process.off('SIGINT', forward);
-      log.end(() => {
-        if (code !== 0) fail(`${stage} ended with exit code ${code}\n`);
-        if (
-          args[0] === 'train' &&
-          readFileSync(partial, 'utf8').includes('Optimization stopped early.', lastStart(partial))
-        )
-          fail(`${stage} was stopped; run this again to go on\n`);
-        renameSync(partial, join(out, stage, 'run.log'));
-        done();
-      });
-    });
+function stagesFor() {
+  const solverOf = (name, iterations) => {
+    const solver = readSolverFile(join(here, name));
+    Object.assign(solver, { trainNet: 'train.prototxt', testNet: ['test.prototxt'], testIter: [testBatches] });
+    return rescaled(Object.assign(solver, { testInterval: 4000, snapshot: 2000 }), iterations);
+  };
+  return embeddedStages({
+    solvers: {
+      initial: solverOf('solver.prototxt', options.iterations),
+      l1reg: solverOf('solver_l1reg.prototxt', options.l1regIterations),
+      sparse: solverOf('solver_sparse.prototxt', options.iterations),
+    },
+    ...{ testNet: 'test.prototxt', quantizedNet: 'test_quantize.prototxt', testBatches, published },
   });
 }
 
-/** Where the last run begins in a log that several have written. */
-function lastStart(file) {
-  return Math.max(0, readFileSync(file, 'utf8').lastIndexOf('This is Jacinto'));
+/** Prints the table, the published numbers beside ours, and writes report.html. */
+async function report(stages) {
+  const results = await measureStages(stages, { folder: out, accuracy: 'accuracy/top1', shape });
+  const length = `${options.iterations} iterations a training (l1reg ${options.l1regIterations})`;
+  const file = join(out, 'report.html');
+  const page = await reportPage({
+    title: 'CIFAR-10 with JacintoNet11, made small',
+    about: `The stages of caffe-jacinto-models with ${length}; published are those of 64000. The published sparse net has 80 % zeros.`,
+    ...{ results, pictures: await shownPictures() },
+  });
+  writeFileSync(file, page);
+  process.stdout.write(`\n${length}; published: 64000, 80 % zeros\n\n${resultsTable(results)}\n`);
+  for (const line of findings(results)) process.stdout.write(`- ${line}\n`);
+  process.stdout.write(`\nReport: ${pathToFileURL(file).href} (${relative(process.cwd(), file)})\n`);
 }
 
-function lastNumber(stage, pattern) {
-  const all = [...readFileSync(join(out, stage, 'run.log'), 'utf8').matchAll(pattern)];
-  return all.length === 0 ? undefined : Number(all.at(-1)[1]);
-}
-
-function printTable() {
-  const log = readFileSync(join(out, 'test', 'run.log'), 'utf8');
-  const zeros = /Total Sparsity .*?\) (\S+)/.exec(log)?.[1];
-  const cell = (value) => (value === undefined ? '-' : value.toFixed(4)).padStart(10);
-  const rows = Object.entries(accuracy).map(
-    ([stage, own]) => `${stage.padEnd(10)}${cell(own)}${cell(published[stage])}\n`,
+/** Test pictures with answers, where prepare.mjs left them. */
+async function shownPictures() {
+  const [list, names] = ['test.txt', 'labels.txt'].map((name) => join(options.data, name));
+  if (!existsSync(list) || !existsSync(names)) return [];
+  const labels = readFileSync(names, 'utf8').trim().split('\n');
+  const chosen = readFileSync(list, 'utf8').trim().split('\n').slice(0, 40);
+  const pictures = chosen.map((line) => {
+    const [, name, label] = /^(.*) (\d+)$/.exec(line);
+    return { file: join(options.data, 'test', name), label: labels[label] };
+  });
+  if (!pictures.every(({ file }) => existsSync(file))) return [];
+  const net = deployNet(readNetFile(join(out, 'merged.prototxt')), shape);
+  const answers = await predict(
+    net,
+    readWeightsFile(join(out, 'merged.caffemodel')),
+    pictures.map(({ file }) => file),
   );
-  process.stdout.write(
-    `\n${options.iterations} iterations (l1reg ${options.l1regIterations})\n${'accuracy'.padEnd(10)}${'here'.padStart(10)}${'published'.padStart(10)}\n`,
-  );
-  process.stdout.write(`${rows.join('')}zeros in convolutions: ${zeros}, published 0.80 (64000 iterations)\n`);
+  return answers.map(({ label, probability }, i) => ({ ...pictures[i], answer: labels[label], probability }));
 }
 
 function fail(words) {

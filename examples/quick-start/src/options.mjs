@@ -1,29 +1,33 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-export const usage = `usage: node examples/quick-start/run.mjs [--images N] [--iterations N] [--out FOLDER]
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
+export const usage = `usage: npm start -- [--fresh] [--images N] [--iterations N] [--out FOLDER]
+
+  --fresh       begins anew; default: goes on where the last run in FOLDER stopped
   --images      pictures to train on; a quarter as many are kept for testing (default 5000)
-  --iterations  batches of 64 to train with (default: as solver.prototxt says)
+  --iterations  batches of 64 in the first training; the other two change alike (default: as the solvers say)
   --out         folder that everything is written to (default out/quick-start)
 `;
 
-/** @returns {{images: number, iterations?: number, out: string, help: boolean}} */
-export function readOptions(args, root) {
+/** @returns {{images: number, iterations?: number, out: string, fresh: boolean, help: boolean}} */
+export function readOptions(args) {
   const { values } = parseArgs({
     args,
     options: {
       images: { type: 'string', default: '5000' },
       iterations: { type: 'string' },
       out: { type: 'string', default: join(root, 'out', 'quick-start') },
+      fresh: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   return {
+    ...values,
     images: count('images', values.images, 200),
     iterations: values.iterations === undefined ? undefined : count('iterations', values.iterations, 1),
-    out: values.out,
-    help: values.help,
   };
 }
 

@@ -1,0 +1,13 @@
+export { deployNet } from './deploy-net.ts';
+export { type EmbeddedOptions, embeddedStages } from './embedded-stages.ts';
+export { findings } from './findings.ts';
+export { type MeasureOptions, type Model, measureStages, type StageResult, totalWork } from './measure.ts';
+export { type ModelSize, modelSize } from './model-size.ts';
+export { type Answer, predict } from './predict.ts';
+export { createProgress, followLog, type Progress } from './progress.ts';
+export { type ReportOptions, reportPage, type ShownPicture } from './report/page.ts';
+export { type CommandOptions, runCommand } from './run-command.ts';
+export { commandLine, isDone, type RunOptions, runStages } from './run-stages.ts';
+export { rescaled, writeSolver } from './solver-file.ts';
+export { type Stage, StageStopped } from './stage.ts';
+export { resultsTable } from './table.ts';

@@ -32,7 +32,7 @@ function stopped(): Promise<{ code: number | null; stderr: string }> {
   });
 }
 
-it('runs every stage, goes on after Ctrl-C, and does nothing twice', { timeout: 400_000 }, async () => {
+it('runs every stage, goes on after Ctrl-C, and does nothing twice', { timeout: 600_000 }, async () => {
   const first = await stopped();
   expect(first.stderr).toMatch(/^Sparse was stopped at iteration \d+; the same command goes on from there\n$/);
   expect(first.code).toBe(130);

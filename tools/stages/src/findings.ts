@@ -20,8 +20,8 @@ export function findings(results: readonly StageResult[]): string[] {
     if (from?.accuracy === undefined || to?.accuracy === undefined) return;
     lines.push(`${words}: ${pointsText(from.accuracy, to.accuracy)} of accuracy.`);
   };
-  lost(initial, test, 'Zeros cost, from the first training to the sparse net');
-  lost(test, quantized, 'Rounding to 8 bits costs');
+  lost(initial, test, 'From the first training to the sparse net');
+  lost(test, quantized, 'By rounding to 8 bits');
   if (test?.accuracy !== undefined && merged?.accuracy !== undefined) {
     const equal = test.accuracy === merged.accuracy;
     const checked = by('optimize')?.checked?.replace(/^Checked: /, '');

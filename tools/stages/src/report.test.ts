@@ -69,8 +69,8 @@ it('prints a line for each stage that has a net', () => {
 it('says what was lost and won', () => {
   expect(findings(resultsWith())).toEqual([
     "50.0 % of the convolutions' 4 weights are 0 (target 50 %); 2 k of 4 k multiply-accumulates a picture are left.",
-    'Zeros cost, from the first training to the sparse net: −1.5 points of accuracy.',
-    'Rounding to 8 bits costs: −0.5 points of accuracy.',
+    'From the first training to the sparse net: −1.5 points of accuracy.',
+    'By rounding to 8 bits: −0.5 points of accuracy.',
     'With the batch norms absorbed the accuracy is the same; outputs compared: worst difference 1e-7.',
     'The net went from 165.4 kB to 40.9 kB, in 8 bits and without its zeros.',
   ]);

@@ -189,6 +189,15 @@ describe('on worker threads', () => {
     );
   });
 
+  it('names the record whose picture is cut short', async () => {
+    const datums = await jpegDatums(6);
+    datums[3]!.data = datums[3]!.data!.subarray(0, datums[3]!.data!.length - 150);
+    const cut = await makeDatabase(join(folder, 'cut-jpeg'), datums);
+    expect(await failure(layer(cut, 2))).toContain(
+      `${cut}: layer "data" (Data): record "00000003": cannot be decoded as a picture (`,
+    );
+  });
+
   it('a net may be disposed of while batches are being made', async () => {
     const net = await dataNet(layer(await source, 5, 'threads: 2'));
     await net.forward();

@@ -33,6 +33,8 @@ export interface BenchContext {
   rounds?: number;
   /** Only works whose name contains it (--only), where an entry can do without the others. */
   only?: string;
+  /** Whether `infer` adds the time of each layer (--layers). */
+  layers?: boolean;
   /** A caffe binary (--caffe, JACINTO_BENCH_CAFFE). */
   caffe?: string;
 }

@@ -9,6 +9,8 @@ import { requirePeer } from './peers/installed.ts';
 interface Session {
   run(feeds: Record<string, unknown>): Promise<Record<string, { data: Float32Array }>>;
   outputNames: string[];
+  /** Writes the profile. */
+  endProfiling(): void;
 }
 
 interface OnnxRuntime {
@@ -18,6 +20,7 @@ interface OnnxRuntime {
 }
 
 const [name, threads, model, input, output, dims] = process.argv.slice(2) as [string, ...string[]];
+const profile = process.env['JACINTO_BENCH_PROFILE'];
 const say = (answer: object) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 try {
   const runtime = requirePeer(name) as OnnxRuntime;
@@ -28,7 +31,8 @@ try {
     intraOpNumThreads: Number(threads),
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
-    enableProfiling: process.env['JACINTO_BENCH_ORT_PROFILE'] !== undefined,
+    enableProfiling: profile !== undefined,
+    profileFilePrefix: profile,
   });
   const pixels = readFloats(input!);
   const run = () => session.run({ data: new runtime.Tensor('float32', pixels, dims!.split(',').map(Number)) });
@@ -37,7 +41,7 @@ try {
   say({});
   for await (const line of createInterface({ input: process.stdin })) {
     const { run: count, end } = JSON.parse(line) as { run?: number; end?: boolean };
-    if (end) (session as unknown as { endProfiling(): void }).endProfiling();
+    if (end) session.endProfiling();
     for (let i = 0; i < (count ?? 0); i++) await run();
     say({});
   }

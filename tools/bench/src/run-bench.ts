@@ -14,6 +14,7 @@ const usage = `usage: npm run bench -- [NAME…] [options]
   --out        folder of the JSON files (default out/bench)
   --rounds N   samples a subject (default: each entry's own, 5 to 7)
   --only TEXT  of infer, conv and data: only works whose name contains it
+  --layers     infer: the time of each layer, beside ONNX Runtime's
   --caffe FILE a caffe binary to measure beside us (also: JACINTO_BENCH_CAFFE)
 `;
 
@@ -82,6 +83,7 @@ function parse(args: readonly string[]) {
     rounds: { type: 'string' },
     only: { type: 'string' },
     caffe: { type: 'string', default: process.env['JACINTO_BENCH_CAFFE'] ?? '' },
+    layers: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const;
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
@@ -96,6 +98,7 @@ function parse(args: readonly string[]) {
     installPeers: !values['no-peers'],
     rounds,
     only: values.only,
+    layers: values.layers ?? false,
     caffe: values.caffe === '' ? undefined : values.caffe,
   };
 }

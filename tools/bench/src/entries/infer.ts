@@ -10,6 +10,7 @@ import { allBackends, backendName } from '../backends.ts';
 import { verify } from '../check.ts';
 import type { BenchContext, BenchEntry, Row } from '../entry.ts';
 import { readFloats, writeFloats } from '../floats.ts';
+import { type LayerTimes, layerLines, ourLayerTimes } from '../layer-times.ts';
 import { measure, type Subject } from '../measure.ts';
 import { type Graph, graphOf } from '../nets/graph.ts';
 import { jacintoNet11 } from '../nets/jacintonet11.ts';
@@ -17,7 +18,7 @@ import { jSegNet21 } from '../nets/jsegnet21.ts';
 import { mobileNetHalf } from '../nets/mobilenet.ts';
 import { resNet50 } from '../nets/resnet50.ts';
 import type { Child } from '../peers/child.ts';
-import { startInferencePeers } from '../peers/inference.ts';
+import { profileOnnx, startInferencePeers } from '../peers/inference.ts';
 
 const works: readonly [name: string, prototxt: string][] = [
   ['JacintoNet11 224×224, batch 1', jacintoNet11(1)],
@@ -34,9 +35,10 @@ export const infer: BenchEntry = {
   async run(context) {
     const { backends, notes } = await allBackends();
     const rows: Row[] = [];
+    const layers: string[] = [];
     for (const [work, prototxt] of works.filter(([work]) => work.includes(context.only ?? ''))) {
       context.progress(work);
-      rows.push(...(await measureNet(work, prototxt, backends, context)));
+      rows.push(...(await measureNet(work, prototxt, backends, context, layers)));
     }
     for (const backend of backends) await backend.dispose();
     return {
@@ -44,12 +46,14 @@ export const infer: BenchEntry = {
       notes: [
         'Goals: onednn at least 1.0× onnxruntime-node, WebAssembly at least 1.3× onnxruntime-web on as many threads.',
         ...notes,
+        ...layers,
       ],
     };
   },
 };
 
 interface Ours extends Subject {
+  run(): Promise<void>;
   net: Net;
   output(): Float32Array;
 }
@@ -59,6 +63,7 @@ async function measureNet(
   prototxt: string,
   backends: readonly Backend[],
   context: BenchContext,
+  layers: string[],
 ): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'jacinto-bench-'));
   const nets: Ours[] = [];
@@ -71,11 +76,15 @@ async function measureNet(
     for (const net of nets.slice(1)) verify(`${work}, ${net.name}`, net.output(), expected, 1e-3);
     const { running, absent } = await startInferencePeers(graph, folder, backends.at(-1)!.threads, context);
     children.push(...running.map(({ child }) => child));
-    for (const { name, output } of running) {
-      verify(`${work}, ${name}`, readFloats(output), expected, 1e-3);
-    }
+    for (const { name, output } of running) verify(`${work}, ${name}`, readFloats(output), expected, 1e-3);
     const subjects: Subject[] = [...nets, ...running.map(({ name, child }) => child.subject(name))];
     const seconds = await measure(subjects, { rounds: context.rounds ?? 5, sampleSeconds: 0.1, rest: 60 });
+    if (context.layers) {
+      const runners: [string, LayerTimes][] = [];
+      for (const { name, net, run } of nets) runners.push([name, await ourLayerTimes(net, run)]);
+      runners.push(['onnxruntime-node', await profileOnnx(graph, folder, backends.at(-1)!.threads)]);
+      layers.push('', work, ...layerLines(runners));
+    }
     const memory = new Map(nets.map(({ name, net }) => [name, memoryText(net)]));
     const hints = new Map(running.map(({ name, note }) => [name, note]));
     return [

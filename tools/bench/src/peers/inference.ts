@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BenchContext } from '../entry.ts';
 import { writeFloats } from '../floats.ts';
+import { type LayerTimes, onnxLayerTimes } from '../layer-times.ts';
 import type { Graph } from '../nets/graph.ts';
 import { onnxBytes } from '../nets/onnx.ts';
 import { Child } from './child.ts';
@@ -41,9 +42,7 @@ export async function startInferencePeers(graph: Graph, folder: string, threads:
   for (const [runtime, count] of onnx) {
     installPeer(runtime, context);
     await add(named(runtime, count), async (output) => {
-      const script = fileURLToPath(new URL('../onnx-child.js', import.meta.url));
-      const args = [script, runtime, String(count), model, input, output, graph.input.shape.join()];
-      const child = await Child.start(process.execPath, args);
+      const child = await startOnnx(runtime, count, graph, folder, output);
       return 'absent' in child ? { absent: absence(child.absent) } : child;
     });
   }
@@ -54,6 +53,33 @@ export async function startInferencePeers(graph: Graph, folder: string, threads:
     return startPython('torch_infer.py', [String(threads), `${weights}.json`, weights, input, output], threads);
   });
   return { running, absent };
+}
+
+function startOnnx(
+  runtime: string,
+  threads: number,
+  graph: Graph,
+  folder: string,
+  output: string,
+  env?: Record<string, string>,
+): Promise<Child | { absent: string }> {
+  const script = fileURLToPath(new URL('../onnx-child.js', import.meta.url));
+  const files = [join(folder, 'model.onnx'), join(folder, 'input'), output];
+  const args = [script, runtime, String(threads), ...files, graph.input.shape.join()];
+  return Child.start(process.execPath, args, env);
+}
+
+/** Time of each node in onnxruntime-node, on the files that `startInferencePeers` wrote; none where it is absent. */
+export async function profileOnnx(graph: Graph, folder: string, threads: number): Promise<LayerTimes> {
+  const prefix = join(folder, 'profile');
+  const env = { JACINTO_BENCH_PROFILE: prefix };
+  const child = await startOnnx('onnxruntime-node', threads, graph, folder, join(folder, 'unused'), env);
+  if ('absent' in child) return {};
+  await child.ask({ run: 15 });
+  await child.ask({ end: true });
+  child.end();
+  const file = readdirSync(folder).find((name) => name.startsWith('profile'))!;
+  return onnxLayerTimes(join(folder, file));
 }
 
 function named(name: string, threads: number): string {

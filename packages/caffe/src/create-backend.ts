@@ -4,8 +4,11 @@ import { CaffeError, unknownName } from '@jacinto/proto/errors';
 /** The backends that `--backend` and JACINTO_BACKEND can name, beside auto. */
 export const backendNames = ['cpu', 'onednn'] as const;
 
+/** Other words for them. */
+const synonyms: Readonly<Record<string, string>> = { wasm: 'cpu' };
+
 /**
- * What computes: 'auto' is what JACINTO_BACKEND names, else the CPU backend. `threads` 0: as JACINTO_THREADS says, else
+ * What computes: 'auto' is what JACINTO_BACKEND names, else the CPU backend ('cpu', or 'wasm'). `threads` 0: as JACINTO_THREADS says, else
  * one a core.
  * @throws CaffeError 'usage' for an unknown backend or a number of threads that is none, 'unsupported' for a backend that
  * is not installed or does not run here.
@@ -13,7 +16,8 @@ export const backendNames = ['cpu', 'onednn'] as const;
 export async function createBackend(name: string, threads: number): Promise<Backend> {
   const variable = process.env['JACINTO_BACKEND'];
   const byVariable = name === 'auto' && variable !== undefined && variable !== '';
-  const chosen = byVariable ? variable : name;
+  const wanted = byVariable ? variable : name;
+  const chosen = synonyms[wanted] ?? wanted;
   if (!['auto', ...backendNames].includes(chosen)) {
     const { problem, fix } = unknownName('', chosen, ['auto', ...backendNames]).facts;
     throw new CaffeError({ code: 'usage', problem: `${byVariable ? 'JACINTO_BACKEND' : '--backend'} ${problem}`, fix });

@@ -94,7 +94,8 @@ export const caffeFlags = {
   backend: {
     kind: 'string',
     default: 'auto',
-    description: 'Optional; what computes: cpu, onednn, or auto: the environment variable JACINTO_BACKEND, else cpu.',
+    description:
+      'Optional; what computes: cpu (or wasm), onednn, or auto: the environment variable JACINTO_BACKEND, else cpu.',
   },
   threads: {
     kind: 'integer',

@@ -109,6 +109,10 @@ describe('caffe device_query', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^GPU backends installed: {8}none$/m);
     expect(stdout).toMatch(/^Backend cpu: {19}WebAssembly kernels with (relaxed )?SIMD.*, 2 threads$/m);
+    // Found, or why it is not.
+    expect(stdout).toMatch(
+      /^Backend onednn: {16}(oneDNN 2\.\S+ \(.*\), 2 threads, over |absent: .*(apt|npm) install)/m,
+    );
     expect(stdout).toMatch(/^Total memory: {18}\d+\.\d GiB$/m);
   });
 });

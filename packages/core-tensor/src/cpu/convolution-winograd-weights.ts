@@ -29,10 +29,11 @@ const slots = [
   'accumulate',
 ] as const;
 
-/** Tiles that are transformed, then multiplied; rows and channels of an item: a place's share stays in the first cache. */
+/** Tiles that are transformed, then multiplied; channels and rows of an item: a place's share stays in the first cache. */
 const tilesAtOnce = 32;
 const channelsAtOnce = 64;
 const rowsAtOnce = 128;
+const secondCacheBytes = 2 * 1024 * 1024;
 
 /** Gradient of 3×3 weights with stride 1: partial sums a chunk of the tiles, then added up in order. */
 export function winogradWeightGradients(engine: Engine, shape: WinogradShape) {
@@ -46,17 +47,20 @@ export function winogradWeightGradients(engine: Engine, shape: WinogradShape) {
   const [channelBlocks, rowBlocks] = [Math.ceil(channels / blockChannels), Math.ceil(m / blockRows)];
   const tasks = group * channelBlocks * rowBlocks;
   const stripTiles = Math.min(tilesAtOnce, tiles);
-  const wantedChunks = Math.min(Math.ceil(wantedItems / 2 / tasks), Math.ceil(tiles / stripTiles));
+  const gradientRow = 4 * wholeChannels;
+  const gradientStep = gradientRow * wholeRows + gap;
+  const chunkBytes = group * places * gradientStep;
+  // Each chunk's sums are gone through once more: fewer where they do not fit the second cache.
+  const items = chunkBytes > secondCacheBytes ? wantedItems / 4 : wantedItems / 2;
+  const wantedChunks = Math.min(Math.ceil(items / tasks), Math.ceil(tiles / stripTiles));
   const chunkTiles = Math.ceil(tiles / wantedChunks / stripTiles) * stripTiles;
   const chunks = Math.ceil(tiles / chunkTiles);
 
-  const gradientRow = 4 * wholeChannels;
-  const gradientStep = gradientRow * wholeRows + gap;
   const inputStep = 4 * stripTiles * blockChannels + gap;
   const resultStep = 4 * stripTiles * blockRows + gap;
   engine.reserveWorkspace({
     perThread: listBytes + 4 * linesBytes + places * (inputStep + resultStep),
-    shared: chunks * group * places * gradientStep,
+    shared: chunks * chunkBytes,
   });
   const products = chunkTiles * places * blockRows * blockChannels;
   const grain = Math.max(1, Math.floor(blockProducts / products));
@@ -76,7 +80,7 @@ export function winogradWeightGradients(engine: Engine, shape: WinogradShape) {
     address.gradientStep = gradientStep;
     address.gradientRow = gradientRow;
     address.gradientGroup = places * gradientStep;
-    address.chunkBytes = group * places * gradientStep;
+    address.chunkBytes = chunkBytes;
   }
   describeTiles(job, shape);
   describeTiles(back, shape);

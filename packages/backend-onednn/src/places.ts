@@ -7,6 +7,8 @@ import type { Layout } from './layouts.ts';
 interface Copy {
   layout: Layout;
   block: HostBlock;
+  /** Whether the block is memory that the values share with others. */
+  lent: boolean;
   /** Meaningful unless the host's place alone is current. */
   current: boolean;
   /** What the values, in C order as f32, still lack: they are no numbers as they lie there. */
@@ -49,7 +51,7 @@ export class Places {
     let copy = copies.find((each) => each.layout === layout);
     if (copy?.current === true) return copy.block.byteOffset;
     const source = place === 'device' ? copies.find((each) => each.current)! : undefined;
-    copy ??= this.add(copies, layout);
+    copy ??= this.add(values, copies, layout);
     if (source !== undefined) this.wishes.set(values, layout);
     const from = source?.layout ?? this.context.layouts.plain(layout.shape);
     // A shape of the same count but other axes has the plain order in common only; so have other groups.
@@ -75,7 +77,7 @@ export class Places {
     }
     const copies = this.copies(values);
     for (const copy of copies) copy.current = false;
-    const copy = copies.find((each) => each.layout === layout) ?? this.add(copies, layout);
+    const copy = copies.find((each) => each.layout === layout) ?? this.add(values, copies, layout);
     copy.current = true;
     copy.decode = decode;
     values.markCurrent('device');
@@ -156,7 +158,13 @@ export class Places {
   /** Moves what `from` holds in that layout into `to`, gives `from` other memory, and says where `to` now is. */
   hand(from: Values, to: Values, layout: Layout): number {
     const kept = this.read(from, layout);
-    this.write(to, layout);
+    const place = this.write(to, layout);
+    if (from.shared !== undefined) {
+      // Memory that others use in turn stays where it is.
+      this.context.reorder(layout, kept, layout, place);
+      this.write(from, layout);
+      return place;
+    }
     const [mine, theirs] = [from, to].map((values) => this.copies(values).find((each) => each.layout === layout)!);
     [mine!.block, theirs!.block] = [theirs!.block, mine!.block];
     this.write(from, layout);
@@ -174,7 +182,9 @@ export class Places {
   }
 
   release(values: Values): void {
-    for (const { block } of (values.device as Copy[] | undefined) ?? []) this.context.over.host.free(block);
+    for (const { block, lent } of (values.device as Copy[] | undefined) ?? []) {
+      if (!lent) this.context.over.host.free(block);
+    }
     values.device = undefined;
   }
 
@@ -193,8 +203,11 @@ export class Places {
     return copies;
   }
 
-  private add(copies: Copy[], layout: Layout): Copy {
-    const copy = { layout, block: this.context.over.host.allocate(layout.bytes), current: false, decode: undefined };
+  private add(values: Values, copies: Copy[], layout: Layout): Copy {
+    const { shared } = values;
+    const lent = shared !== undefined && layout.bytes <= shared.byteLength;
+    const block = lent ? shared.block(copies.length + 1) : this.context.over.host.allocate(layout.bytes);
+    const copy = { layout, block, lent, current: false, decode: undefined };
     copies.push(copy);
     return copy;
   }

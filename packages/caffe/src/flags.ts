@@ -120,6 +120,11 @@ export const caffeFlags = {
     description:
       'Optional; show each layer’s operations, fusions, layout and memory before timing. Only used for time.',
   },
+  reuse_buffers: {
+    kind: 'boolean',
+    default: true,
+    description: 'Optional; let blobs take turns in memory. --noreuse_buffers: each has its own. Only used for test.',
+  },
   quiet: { kind: 'boolean', default: false, description: 'Optional; no log, only the progress bar and a summary.' },
   debug: { kind: 'boolean', default: false, description: 'Optional; show where in the program an error arose.' },
   help: { kind: 'boolean', default: false, description: 'Show this text.' },

@@ -18,12 +18,16 @@ export function planTable(net: Net, plan: NetPlan, costs: readonly LayerCost[]):
     return [
       ...[step.layer, step.type, step.operations.join(', ') || '-', fusedText(step)],
       ...[top?.shape.join('x') ?? '-', tensor === undefined ? '-' : layoutOf(net.backend, tensor.data)],
-      bytes === 0 ? '-' : (bytes / 1024).toFixed(bytes < 10_240 ? 1 : 0),
+      bytes === 0 ? '-' : kib(bytes),
       ...(counts ? [String(costs[step.index]!.handedOver || '-')] : []),
     ];
   });
-  return `Plan on the ${plan.backend} backend:\n${aligned([head, ...rows])}`;
+  const { alone, reused } = plan.memory;
+  const memory = `Blobs: ${kib(alone)} KiB; taking turns, as in caffe test: ${kib(reused)} KiB.`;
+  return `Plan on the ${plan.backend} backend:\n${aligned([head, ...rows])}${memory}\n`;
 }
+
+const kib = (bytes: number): string => (bytes / 1024).toFixed(bytes < 10_240 ? 1 : 0);
 
 function fusedText({ does, doneBy }: PlanStep): string {
   const [fusion, verb] = does !== undefined ? [does, 'does'] : [doneBy, 'by'];

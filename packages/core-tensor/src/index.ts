@@ -5,5 +5,6 @@ export { type HostBlock, type HostMemory, plainHostMemory } from './host-memory.
 export { checked } from './operations/check-spec.ts';
 export * from './operations/index.ts';
 export { dropoutThreshold, philox, type RandomState, RandomStream, randomAt } from './random.ts';
+export { SharedMemory } from './shared-memory.ts';
 export { countOf, Tensor } from './tensor.ts';
 export { Values } from './values.ts';

@@ -1,6 +1,7 @@
 import type { Backend } from './backend.ts';
 import { bytesPerValue, type DataType, type HostArray, viewOf } from './data-type.ts';
 import type { HostBlock } from './host-memory.ts';
+import type { SharedMemory } from './shared-memory.ts';
 
 /**
  * An array of values in up to two places: plain on the host (C order), and the backend's own copy in whatever layout
@@ -12,6 +13,7 @@ export class Values {
   /** The backend's own copy; only the backend touches it. Undefined on backends that compute in host memory. */
   device: unknown;
   private length = 0;
+  private lender: SharedMemory | undefined;
   private block: HostBlock | undefined;
   private view: HostArray | undefined;
   private newest: 'host' | 'device' | 'both' = 'host';
@@ -38,7 +40,20 @@ export class Values {
     this.changeCount++;
     this.length = count;
     this.view = undefined;
-    if (this.block !== undefined && count * bytesPerValue[this.dataType] > this.block.byteLength) this.release();
+    const most = this.lender?.byteLength ?? this.block?.byteLength;
+    if (most !== undefined && count * bytesPerValue[this.dataType] > most) this.release();
+  }
+
+  /** Memory it uses in turn with others; undefined: its own. */
+  get shared(): SharedMemory | undefined {
+    return this.lender;
+  }
+
+  /** Uses that memory, until it no longer suffices; undefined: its own again. The values are then unspecified. */
+  useShared(memory: SharedMemory | undefined): void {
+    if (memory === this.lender) return;
+    this.release();
+    if (memory === undefined || this.length * bytesPerValue[this.dataType] <= memory.byteLength) this.lender = memory;
   }
 
   /**
@@ -108,8 +123,9 @@ export class Values {
 
   /** Frees the memory; a later use takes new, zeroed memory. */
   release(): void {
-    if (this.block !== undefined) this.backend.host.free(this.block);
+    if (this.block !== undefined && this.lender === undefined) this.backend.host.free(this.block);
     if (this.device !== undefined) this.backend.releaseDevice(this);
+    this.lender = undefined;
     this.block = undefined;
     this.view = undefined;
     this.device = undefined;
@@ -118,7 +134,8 @@ export class Values {
   }
 
   private hostBlock(): HostBlock {
-    this.block ??= this.backend.host.allocate(Math.max(1, this.length) * bytesPerValue[this.dataType]);
+    this.block ??=
+      this.lender?.block() ?? this.backend.host.allocate(Math.max(1, this.length) * bytesPerValue[this.dataType]);
     return this.block;
   }
 

@@ -19,6 +19,8 @@ export type NetEvent =
   | { type: 'needs-backward'; layer: string; needed: boolean }
   | { type: 'output'; blob: string }
   | { type: 'net-ready' }
+  /** Bytes of blobs that take turns in memory (`reuseBuffers`), and what they would take each by itself. */
+  | { type: 'buffers-reused'; bytes: number; alone: number }
   | { type: 'ignoring-source-layer'; layer: string }
   | { type: 'copying-source-layer'; layer: string; layerType: string; blobs: number }
   | { type: 'warning'; message: string; layer?: string }
@@ -55,6 +57,8 @@ export function eventText(event: NetEvent): string {
       return `This network produces output ${event.blob}`;
     case 'net-ready':
       return 'Network initialization done.';
+    case 'buffers-reused':
+      return `Memory required for data: ${event.bytes}, as blobs take turns (else ${event.alone})`;
     case 'ignoring-source-layer':
       return `Ignoring source layer ${event.layer}`;
     case 'copying-source-layer':

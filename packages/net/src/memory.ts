@@ -1,4 +1,4 @@
-import { bytesPerValue, type Values } from '@jacinto/core-tensor';
+import { bytesPerValue, type SharedMemory, type Values } from '@jacinto/core-tensor';
 import type { NetLayer } from './net-layer.ts';
 import type { NetParam } from './params.ts';
 
@@ -26,6 +26,12 @@ export function memoryOf(layers: readonly NetLayer[], params: readonly NetParam[
 
 function bytes(all: readonly Values[]): number {
   let total = 0;
-  for (const values of new Set(all)) total += values.count * bytesPerValue[values.dataType];
+  const taken = new Set<Values | SharedMemory>();
+  for (const values of all) {
+    const memory = values.shared ?? values;
+    if (taken.has(memory)) continue;
+    taken.add(memory);
+    total += values.shared?.byteLength ?? values.count * bytesPerValue[values.dataType];
+  }
   return total;
 }

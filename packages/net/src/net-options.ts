@@ -33,6 +33,12 @@ export interface NetOptions {
    * stays the gradient behind the ReLU.
    */
   fusion?: boolean;
+  /**
+   * For TEST nets that only run forward and whose outputs alone are read: blobs in between take turns in memory, and hold
+   * nothing after a pass. Outputs, blobs of layers without bottoms, and those of `keep` have memory of their own. Default
+   * false. Nothing takes turns where a plug-in looks at blobs, or with `compat`.
+   */
+  reuseBuffers?: boolean | { keep: readonly string[] };
   /** Receives all that Caffe logs, and warnings. */
   onEvent?: (event: NetEvent) => void;
   /** A net whose weights are used (not copied) from the start, by layer name: the train net of a test net. */

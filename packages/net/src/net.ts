@@ -1,5 +1,5 @@
 import type { Backend, Tensor } from '@jacinto/core-tensor';
-import type { NetParameter } from '@jacinto/proto';
+import { type NetParameter, Phase } from '@jacinto/proto';
 import { CaffeError, unknownName } from '@jacinto/proto/errors';
 import { build, disposeAll, type NetParts, upToDate } from './build.ts';
 import type { NetEvent } from './events.ts';
@@ -7,7 +7,7 @@ import { type Fusion, fusionForbidden } from './fusion.ts';
 import { andThen, inOrder } from './later.ts';
 import type { LayerState } from './layer.ts';
 import { memoryOf, type NetMemory } from './memory.ts';
-import type { NetLayer } from './net-layer.ts';
+import { automaticTop, type NetLayer } from './net-layer.ts';
 import type { NetOptions } from './net-options.ts';
 import type { NetParam } from './params.ts';
 import { NetPass } from './pass.ts';
@@ -66,7 +66,13 @@ export class Net {
    */
   static async create(param: NetParameter, options: NetOptions): Promise<Net> {
     const parts = await build(param, options);
-    const net = new Net(parts, options);
+    let net: Net;
+    try {
+      net = new Net(parts, options);
+    } catch (error) {
+      await disposeAll(parts);
+      throw error;
+    }
     if (options.weightsFrom !== undefined) {
       try {
         net.shareTrainedWith(options.weightsFrom);
@@ -98,6 +104,8 @@ export class Net {
     this.outputs = graph.outputs.map(asBlob);
     this.pass = new NetPass(this, this.plugins, this.emit, {
       fusion: options.fusion ?? (options.compat === undefined && !fusionForbidden()),
+      reuseBuffers: reusesBuffers(parts, options),
+      keeps: keptBlobs(parts, options),
     });
   }
 
@@ -251,6 +259,7 @@ export class Net {
 
   /** Frees memory, closes files, ends workers of layers. The net is then unusable. */
   dispose(): Promise<void> {
+    this.pass.dispose();
     return disposeAll(this.parts);
   }
 
@@ -265,6 +274,22 @@ export class Net {
     if (this.layers.length === 0) return at;
     throw new CaffeError({ code: 'bad-value', field, problem: `is layer ${at}`, fix: `use 0 to ${last}` });
   }
+}
+
+function reusesBuffers({ param, layers }: NetParts, { reuseBuffers = false, compat }: NetOptions): boolean {
+  if (reuseBuffers === false || compat !== undefined) return false;
+  if (param.state!.phase === Phase.TEST && !param.forceBackward) return true;
+  const problem = param.forceBackward ? 'the net has force_backward' : 'the net is a TRAIN net';
+  const fix = `a net of ${layers.length} layers that runs backward keeps its blobs: leave reuseBuffers out`;
+  throw new CaffeError({ code: 'bad-value', field: 'reuseBuffers', problem: `is asked for, but ${problem}`, fix });
+}
+
+/** Which blobs outlive a pass: outputs, those that the caller names, and tops without a name. */
+function keptBlobs({ graph, blobs }: NetParts, { reuseBuffers }: NetOptions): (blob: string) => boolean {
+  const named = typeof reuseBuffers === 'object' ? reuseBuffers.keep : [];
+  for (const name of named) if (!blobs.has(name)) throw unknownName('blob', name, [...blobs.keys()]);
+  const kept = new Set([...graph.outputs, ...named]);
+  return (blob) => blob === automaticTop || kept.has(blob);
 }
 
 function lossWeight(layers: readonly NetLayer[], blob: string): number {

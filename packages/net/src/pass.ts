@@ -1,14 +1,17 @@
 import type { FillOperation, Tensor } from '@jacinto/core-tensor';
+import { CaffeError } from '@jacinto/proto/errors';
 import { debugBackward, debugBackwardEnd, debugForward } from './debug-info.ts';
 import type { NetEvent } from './events.ts';
 import type { Fusion } from './fusion.ts';
 import { FusionSwitch } from './fusion-switch.ts';
 import { andThen, inOrder, isPromise } from './later.ts';
 import { atLayer } from './layer-place.ts';
+import { memoryOf } from './memory.ts';
 import type { Net } from './net.ts';
 import { type NetLayer, paramOf } from './net-layer.ts';
-import { type NetPlan, readPlan } from './plan.ts';
+import { type NetPlan, plannedMemory, planSteps } from './plan.ts';
 import type { NetPlugin } from './plugin.ts';
+import { type Lifetime, lifetimesOf, SharedBuffers } from './shared-buffers.ts';
 
 /** What a pass keeps of a layer. */
 interface Step {
@@ -16,6 +19,13 @@ interface Step {
   seen: (readonly number[])[];
   /** Tops with a loss weight. */
   losses: { top: Tensor; weight: number; fill: FillOperation; count: number }[];
+}
+
+export interface PassOptions {
+  fusion: boolean;
+  reuseBuffers: boolean;
+  /** Blobs that outlive a pass. */
+  keeps: (blob: string) => boolean;
 }
 
 /** Runs a net's layers forward and backward, with hooks and debug lines. */
@@ -26,21 +36,22 @@ export class NetPass {
   private readonly emit: (event: NetEvent) => void;
   private readonly steps: Step[];
   private readonly fusions: FusionSwitch;
+  private readonly lifetimes: () => Lifetime[];
+  /** Where blobs take turns in memory; in a net that only runs forward. */
+  private readonly buffers: SharedBuffers | undefined;
+  private reshaped = true;
   private hooksForward = false;
   private hooksBackward = false;
 
-  constructor(
-    net: Net,
-    plugins: readonly NetPlugin[],
-    emit: (event: NetEvent) => void,
-    { fusion }: { fusion: boolean },
-  ) {
+  constructor(net: Net, plugins: readonly NetPlugin[], emit: (event: NetEvent) => void, options: PassOptions) {
     this.net = net;
     this.plugins = plugins;
     this.emit = emit;
     this.debugInfo = net.param.debugInfo;
     this.steps = net.layers.map((layer) => ({ seen: layer.bottoms.map(({ shape }) => shape), losses: [] }));
-    this.fusions = new FusionSwitch(fusion ? net.layers : []);
+    this.fusions = new FusionSwitch(options.fusion ? net.layers : []);
+    this.lifetimes = () => lifetimesOf(net.layers, options.keeps);
+    if (options.reuseBuffers) this.buffers = new SharedBuffers(net.backend.host, this.lifetimes);
     for (const layer of net.layers) this.fillLossDiffs(layer);
   }
 
@@ -50,12 +61,14 @@ export class NetPass {
 
   plan(): NetPlan {
     const { layers, backend } = this.net;
-    return readPlan(layers, this.fusions, backend.name, (layer) => this.reshapeLayer(layer));
+    const steps = planSteps(layers, this.fusions, (layer) => this.reshapeLayer(layer));
+    return { backend: backend.name, steps, memory: plannedMemory(steps, this.lifetimes()) };
   }
 
   pluginsChanged(): void {
     this.hooksForward = this.plugins.some((plugin) => plugin.beforeLayerForward || plugin.afterLayerForward);
     this.hooksBackward = this.plugins.some((plugin) => plugin.beforeLayerBackward || plugin.afterLayerBackward);
+    if (this.plugins.some((plugin) => plugin.ignoresBlobs !== true)) this.buffers?.end();
     const looking = this.plugins.filter((plugin) => plugin.ignoresBlobs !== true);
     this.fusions.watched = {
       forward: looking.some((plugin) => plugin.beforeLayerForward || plugin.afterLayerForward),
@@ -68,6 +81,7 @@ export class NetPass {
   forward(from: number, to: number): number | Promise<number> {
     const { net, plugins } = this;
     this.fusions.beforeForward(from, to, this.debugInfo);
+    if (from === 0 && this.reshaped && this.buffers !== undefined) this.updateBuffers(this.buffers);
     if (plugins.length === 0) return this.forwardFrom(from, to, 0);
     return andThen(
       inOrder(plugins.length, (i) => plugins[i]!.beforeForward?.(net)),
@@ -83,6 +97,13 @@ export class NetPass {
 
   backward(from: number, to: number): void | Promise<void> {
     const { net, plugins } = this;
+    if (this.buffers !== undefined) {
+      throw new CaffeError({
+        code: 'unsupported',
+        problem: 'the net was built with reuseBuffers: its blobs hold nothing that backward could use',
+        fix: 'build it without',
+      });
+    }
     this.fusions.beforeBackward(from, to, this.debugInfo);
     const ran = this.backwardFrom(Math.min(to, net.layers.length - 1), from);
     if (plugins.length === 0 && !this.debugInfo) return ran;
@@ -100,14 +121,26 @@ export class NetPass {
     } catch (error) {
       throw atLayer(paramOf(netLayer), error);
     }
+    this.reshaped = true;
     const { seen } = this.steps[index]!;
     for (let i = 0; i < bottoms.length; i++) seen[i] = bottoms[i]!.shape;
+  }
+
+  /** Frees the memories in which blobs take turns. */
+  dispose(): void {
+    this.buffers?.end();
   }
 
   /** Every layer is reshaped before its next forward, for what it prepared may hold an old seed. */
   reshapeAllNext(): void {
     for (const { seen } of this.steps) seen.length = 0;
     for (const layer of this.net.layers) if (layer.bottoms.length === 0) this.reshapeLayer(layer);
+  }
+
+  private updateBuffers(buffers: SharedBuffers): void {
+    this.reshaped = false;
+    const alone = memoryOf(this.net.layers, []).data;
+    if (buffers.update()) this.emit({ type: 'buffers-reused', bytes: memoryOf(this.net.layers, []).data, alone });
   }
 
   private forwardFrom(from: number, to: number, before: number): number | Promise<number> {

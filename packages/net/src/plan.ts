@@ -2,6 +2,7 @@ import { bytesPerValue, type Values } from '@jacinto/core-tensor';
 import type { FusionSwitch } from './fusion-switch.ts';
 import type { NetLayer } from './net-layer.ts';
 import { recordedOperations } from './recorded-operations.ts';
+import { type Lifetime, takeTurns } from './shared-buffers.ts';
 
 /** What a net does in a whole pass at its present shapes, in words: `net.plan()`. */
 export interface NetPlan {
@@ -9,6 +10,8 @@ export interface NetPlan {
   readonly backend: string;
   /** One a layer, in order. */
   readonly steps: readonly PlanStep[];
+  /** Bytes of all blobs' plain data: each by itself, and taking turns as with `reuseBuffers`. */
+  readonly memory: { readonly alone: number; readonly reused: number };
 }
 
 export interface PlanStep {
@@ -35,20 +38,27 @@ export interface PlannedTop {
   readonly memory: number;
 }
 
+/** What blobs take each by itself, and what they would where those with these lifetimes take turns. */
+export function plannedMemory(steps: readonly PlanStep[], lifetimes: readonly Lifetime[]): NetPlan['memory'] {
+  const sizes = new Map(steps.flatMap(({ tops }) => tops.map(({ memory, bytes }) => [memory, bytes])));
+  const alone = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const saved = takeTurns(lifetimes).flatMap((users) => users.slice(1).map(({ bytes }) => bytes));
+  return { alone, reused: alone - saved.reduce((sum, bytes) => sum + bytes, 0) };
+}
+
 /** Prepares every layer anew (`reshape`) and writes down what it asks for. */
-export function readPlan(
+export function planSteps(
   layers: readonly NetLayer[],
   fusions: FusionSwitch,
-  backend: string,
   reshape: (layer: NetLayer) => void,
-): NetPlan {
+): PlanStep[] {
   const active = fusions.prepareAll();
   const memories = new Map<Values, number>();
   const numberOf = (values: Values): number => {
     if (!memories.has(values)) memories.set(values, memories.size);
     return memories.get(values)!;
   };
-  const steps = layers.map((netLayer): PlanStep => {
+  return layers.map((netLayer): PlanStep => {
     const { name, type, index, layer, needsBackward, tops, topNames } = netLayer;
     const asked = recordedOperations(layer, () => reshape(netLayer));
     const own = active.find(({ fusion }) => fusion.producer === netLayer);
@@ -63,5 +73,4 @@ export function readPlan(
       })),
     };
   });
-  return { backend, steps };
 }

@@ -33,6 +33,7 @@ export const test: Command = async (flags, env, { backend, registry }) => {
     ...{ backend, registry, phase: Phase.TEST, level: flags.level, stages: stagesOf(flags) },
     compat: faults,
     fusion: fusionOf(flags),
+    reuseBuffers: flags.reuse_buffers, // outputs and weights are all that is read
     onEvent: (event) => logNetEvent(log, event),
   };
   let net = await Net.create(readNetFile(model), options);

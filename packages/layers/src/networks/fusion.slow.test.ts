@@ -1,7 +1,7 @@
 import { type Backend, createCpuBackend } from '@jacinto/core-tensor';
 import { type NetParameter, readNet } from '@jacinto/proto';
 import { afterAll, describe, expect, test } from 'vitest';
-import { difference, runNet } from '../testing/fusion-run.ts';
+import { buildNet, difference, fillInputs, runNet } from '../testing/fusion-run.ts';
 import { cifar10Full } from './cifar10-full.ts';
 import { densenet121 } from './densenet121.ts';
 import { fcn8s } from './fcn8s.ts';
@@ -39,13 +39,29 @@ async function compare(param: NetParameter, backend: Backend, phase: 'TRAIN' | '
   const run = (fusion: boolean) => runNet(param, { backend, phase, fusion });
   const fused = await run(true);
   const { worst, where } = difference(fused, await run(false));
-  if (worst > 0) console.info(backend.name, phase, worst, where);
+  if (worst > 0) process.stderr.write(`${backend.name} ${phase} ${worst} ${where}\n`);
   expect(worst, where).toBeLessThanOrEqual(tolerances[backend.name]!);
   if (phase === 'TRAIN') expect(difference(fused, await run(true))).toEqual({ worst: 0, where: 'nowhere' });
 }
 
 describe.each(backends.map((backend) => [backend.name, backend] as const))('on the %s backend', (_, backend) => {
-  test.each(Object.entries(networks))('%s: the same fused or not, and the same twice', async (_name, text) => {
-    for (const phase of ['TRAIN', 'TEST'] as const) await compare(readNet(text), backend, phase);
-  });
+  test.each(Object.entries(networks))(
+    '%s: the same fused or not, and the same twice',
+    async (_name, text) => {
+      for (const phase of ['TRAIN', 'TEST'] as const) await compare(readNet(text), backend, phase);
+    },
+    300_000,
+  );
+
+  test('ResNet-50 gives the same where blobs take turns in memory', async () => {
+    const losses: number[] = [];
+    for (const reuseBuffers of [false, true]) {
+      const options = { reuseBuffers };
+      const net = await buildNet(readNet(resnet50({ size: 64 })), { backend, phase: 'TEST', options });
+      fillInputs(net);
+      for (let pass = 0; pass < 2; pass++) losses.push(await net.forward());
+      await net.dispose();
+    }
+    expect(losses).toEqual(losses.map(() => losses[0]));
+  }, 300_000);
 });

@@ -17,7 +17,8 @@ export interface MeasureOptions {
   sampleSeconds?: number;
   /**
    * Milliseconds of rest before each sample, in which the idle threads of the subject before go to sleep (those of
-   * ONNX Runtime and OpenMP spin for some time). Default 0.
+   * ONNX Runtime and OpenMP spin for some time); then one run is not timed, which brings caches and threads back.
+   * Default 0: neither.
    */
   rest?: number;
 }
@@ -42,7 +43,10 @@ export async function measure(
     const order = round % 2 === 0 ? subjects : [...subjects].reverse();
     for (const subject of order) {
       const count = repeats.get(subject)!;
-      if (rest > 0) await setTimeout(rest);
+      if (rest > 0) {
+        await setTimeout(rest);
+        await subject.run();
+      }
       await subject.before?.();
       samples.get(subject)!.push((await timed(subject, count)) / count);
     }

@@ -33,6 +33,8 @@ export * from './scale-bias';
 export * from './softmax';
 export * from './softmax-loss';
 export * from './solver-update';
+export { sparseConvolve } from './sparse';
+export { sparseTile4, sparseTile5, sparseTile6, sparseTile7, sparseTile8, sparseTile9, sparseTile10, sparseTile11 } from './sparse-tile';
 export * from './unary';
 export * from './unary-backward';
 export { winogradConvolve, winogradWeights } from './winograd';

@@ -1,6 +1,6 @@
 import { CaffeError } from '@jacinto/proto/errors';
 import type { Operations } from '../backend.ts';
-import type { ConvolutionSpec } from '../operations/index.ts';
+import type { ConvolutionOperation, ConvolutionSpec } from '../operations/index.ts';
 import { convolvedLength } from '../operations/index.ts';
 import { countOf } from '../tensor.ts';
 import { isMatrixProduct, matrixConvolution } from './convolution-matrix.ts';
@@ -10,8 +10,9 @@ import { weightGradients } from './convolution-weights.ts';
 import { paysWinograd, winograd } from './convolution-winograd.ts';
 import { winogradWeightGradients } from './convolution-winograd-weights.ts';
 import { type Engine, elementGrain } from './engine.ts';
+import { type SparseKernels, withSparseKernels } from './sparse-choice.ts';
 
-export function convolutionOn(engine: Engine): Operations['convolution'] {
+export function convolutionOn(engine: Engine, sparseKernels: SparseKernels = false): Operations['convolution'] {
   return (spec) => {
     checkSpec(spec);
     if (isMatrixProduct(spec)) return matrixConvolution(engine, spec);
@@ -71,7 +72,7 @@ export function convolutionOn(engine: Engine): Operations['convolution'] {
     biasJob.i32.plane = y.plane;
     const slope = spec.relu?.slope;
 
-    return {
+    const dense: ConvolutionOperation = {
       forward(xValues, w, b, yValues) {
         if (isEmpty) return;
         forward().run(xValues, w, spec.bias ? b : undefined, yValues, slope);
@@ -97,6 +98,7 @@ export function convolutionOn(engine: Engine): Operations['convolution'] {
         }
       },
     };
+    return isEmpty ? dense : withSparseKernels(engine, spec, dense, sparseKernels);
   };
 }
 

@@ -22,6 +22,7 @@ import { scaleBiasOn } from './scale-bias.ts';
 import { softmaxOn } from './softmax.ts';
 import { softmaxLossOn } from './softmax-loss.ts';
 import { solverUpdateOn } from './solver-update.ts';
+import type { SparseKernels } from './sparse-choice.ts';
 import { unaryOn } from './unary.ts';
 
 export interface CpuBackendOptions {
@@ -29,6 +30,12 @@ export interface CpuBackendOptions {
   threads?: number;
   /** Fused multiply-add where the engine has it ('auto', the default), or never: results then round as plain SIMD does. */
   relaxedSimd?: RelaxedSimd;
+  /**
+   * Convolutions whose weights stand still and are at least 60 % zero take kernels that leave the zeros out: true
+   * (default): where they are measured to be faster; 'always': wherever there are such kernels, so that the choice, and
+   * with it rounding, is the same in every run; false: never, and never where the environment says JACINTO_SPARSE=0.
+   */
+  sparseKernels?: SparseKernels;
 }
 
 export interface CpuBackend extends Backend {
@@ -42,10 +49,19 @@ export interface CpuBackend extends Backend {
  * so there the engine spins while it waits; the page must be cross-origin isolated.
  * @throws CaffeError 'bad-value' for a bad option, 'unsupported' where shared memory is missing.
  */
-export async function createCpuBackend({ threads, relaxedSimd = 'auto' }: CpuBackendOptions = {}): Promise<CpuBackend> {
+export async function createCpuBackend({
+  threads,
+  relaxedSimd = 'auto',
+  sparseKernels = true,
+}: CpuBackendOptions = {}): Promise<CpuBackend> {
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 256)) {
     throw new CaffeError({ code: 'bad-value', field: 'threads', problem: `is ${threads}`, fix: 'use 1 to 256' });
   }
+  if (typeof sparseKernels !== 'boolean' && sparseKernels !== 'always') {
+    const fix = "use true, false or 'always'";
+    throw new CaffeError({ code: 'bad-value', field: 'sparseKernels', problem: `is ${sparseKernels}`, fix });
+  }
+  const sparse = runsInNode && process.env['JACINTO_SPARSE'] === '0' ? false : sparseKernels;
   const engine = await startEngine(threads ?? (await availableCores()), relaxedSimd);
   return {
     name: 'cpu',
@@ -66,7 +82,7 @@ export async function createCpuBackend({ threads, relaxedSimd = 'auto' }: CpuBac
     ...checked({
       axpby: axpbyOn(engine),
       batchNorm: batchNormOn(engine),
-      convolution: convolutionOn(engine),
+      convolution: convolutionOn(engine, sparse),
       copy: copyOn(engine),
       dropout: dropoutOn(engine),
       eltwise: eltwiseOn(engine),

@@ -5,7 +5,8 @@ import type { Values } from '../values.ts';
  * Cross-correlation over any number of spatial axes (Caffe: Convolution). x N,C,D…; w O,C/g,K…; y N,O,E…,
  * E = floor((D + 2·pad − (dilation·(K−1)+1)) / stride) + 1 per axis. Padding counts as zero.
  * A backend may multiply tiles (Winograd): an infinity or NaN in x may then spread to outputs a few places beyond the
- * windows that see it, and finite results differ by rounding (1e-5 of the largest value at most).
+ * windows that see it, and finite results differ by rounding (1e-5 of the largest value at most). It may also leave out
+ * weights that are zero: then an infinity or NaN in x does not meet them.
  * Groups split C and O contiguously. Group = C = O with one input channel per group is the depthwise case.
  * Deconvolution is this operation turned round: its forward is `backwardData`.
  */

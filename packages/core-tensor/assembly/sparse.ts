@@ -1,0 +1,190 @@
+import { threadWorkspace } from './control';
+import { BEGIN, LEAST, MOST, sparseTile } from './sparse-tile';
+import { put, relu4 } from './vector';
+
+// Convolution by the weights that are not zero. A strip of the input, padded, is copied so that the four values that a
+// vector of results needs for some weight always lie at the same distance from it: rows follow each other directly, and
+// the zeros to the right of a row are those to the left of the next one. Results are computed for all values of a strip
+// as one line, the few between the rows too, and then copied row by row to where they belong.
+
+/** Strides are bytes. */
+@unmanaged
+class SparseArguments {
+  x: usize;
+  y: usize;
+  bias: usize;
+  /** For each (group, block of channels, output channel): where its list begins; after the last, where it ends. */
+  starts: usize;
+  /** What a channel's local copy consists of: SparseRow. */
+  rows: usize;
+  rowCount: i32;
+  batch: i32;
+  strips: i32;
+  /** Shares of the output channels that are items of their own. */
+  parts: i32;
+  channels: i32;
+  blockChannels: i32;
+  blocks: i32;
+  m: i32;
+  xHeight: i32;
+  xRow: usize;
+  xPlane: usize;
+  xGroup: usize;
+  xImage: usize;
+  yHeight: i32;
+  yWidth: i32;
+  yPlane: usize;
+  yGroup: usize;
+  yImage: usize;
+  /** Step along a row of x from value to value of the local copy. */
+  stride: i32;
+  /** Rows of y a strip; rows of x from strip to strip; the first row (≤ 0 with padding). */
+  stripRows: i32;
+  stripStep: i32;
+  firstRow: i32;
+  planeBytes: usize;
+  /** From row to row of the local copy and of the results. */
+  pitch: usize;
+  /** Of the block of channels' local copy. */
+  inputBytes: usize;
+  /** Results of a channel. */
+  resultBytes: usize;
+  relu: i32;
+  slope: f32;
+  /** GO_ON, which the compiler must not know. */
+  goOn: i32;
+}
+
+@unmanaged
+class SparseRow {
+  target: usize;
+  /** Row of x, from the strip's first. */
+  row: i32;
+  /** Values: zeros, `count` of x from `source` on, zeros. */
+  zeros: i32;
+  source: i32;
+  count: i32;
+  tail: i32;
+}
+
+// @ts-ignore: decorator
+@inline
+function zeroTo(to: usize, end: usize): void {
+  for (; to < end; to += 16) v128.store(to, f32x4.splat(0));
+}
+
+/** May write three values more than there are: of the next row, which follows. */
+// @ts-ignore: decorator
+@inline
+function copyRow(row: SparseRow, from: usize, to: usize, stride: i32): void {
+  const data = to + (<usize>row.zeros << 2);
+  zeroTo(to, data);
+  const end = data + (<usize>row.count << 2);
+  to = data;
+  if (stride == 1) {
+    for (; to < end; to += 16) {
+      v128.store(to, v128.load(from));
+      from += 16;
+    }
+  } else if (stride == 2) {
+    for (; to < end; to += 16) {
+      v128.store(to, v128.shuffle<f32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6));
+      from += 32;
+    }
+  } else {
+    for (; to < end; to += 4) {
+      store<f32>(to, load<f32>(from));
+      from += <usize>stride << 2;
+    }
+  }
+  zeroTo(end, end + (<usize>row.tail << 2));
+}
+
+function copyChannels(p: SparseArguments, x: usize, channels: i32, strip: i32, to: usize): void {
+  const first = strip * p.stripStep + p.firstRow, stride = p.stride;
+  for (let c = 0; c < channels; c++) {
+    let at = p.rows;
+    for (let r = p.rowCount; r > 0; r--) {
+      const row = changetype<SparseRow>(at);
+      at += offsetof<SparseRow>();
+      const y = first + row.row;
+      const target = to + row.target;
+      if (<u32>y < <u32>p.xHeight) copyRow(row, x + <usize>y * p.xRow + (<usize>row.source << 2), target, stride);
+      else zeroTo(target, target + (<usize>(row.zeros + row.count + row.tail) << 2));
+    }
+    x += p.xPlane;
+    to += p.planeBytes;
+  }
+}
+
+/** The rows of one channel's results, (then ReLU), to y. */
+// @ts-ignore: decorator
+@inline
+function putRows(p: SparseArguments, from: usize, y: usize, rows: i32): void {
+  const width = p.yWidth, rest = width & 3, pitch = p.pitch;
+  const rowBytes = <usize>width << 2, wholeBytes = <usize>(width - rest) << 2;
+  const slopes = f32x4.splat(p.slope);
+  for (let r = 0; r < rows; r++) {
+    let at = from;
+    const end = y + wholeBytes;
+    if (p.relu) {
+      for (let to = y; to < end; to += 16) {
+        v128.store(to, relu4(v128.load(at), slopes));
+        at += 16;
+      }
+      if (rest) put(end, relu4(v128.load(at), slopes), rest);
+    } else {
+      for (let to = y; to < end; to += 16) {
+        v128.store(to, v128.load(at));
+        at += 16;
+      }
+      if (rest) put(end, v128.load(at), rest);
+    }
+    y += rowBytes;
+    from += pitch;
+  }
+}
+
+/** y = x ∗ w (+ bias) (then ReLU) over two spatial axes. Items: (group, image, strip, share of the output channels). */
+export function sparseConvolve(args: usize, begin: i32, end: i32, thread: i32): void {
+  const p = changetype<SparseArguments>(args);
+  const input = threadWorkspace(thread), results = input + p.inputBytes;
+  const m = p.m, resultBytes = p.resultBytes;
+  for (let item = begin; item < end; item++) {
+    const part = item % p.parts;
+    let rest = item / p.parts;
+    const strip = rest % p.strips;
+    rest /= p.strips;
+    const n = rest % p.batch, g = rest / p.batch;
+    let x = p.x + <usize>n * p.xImage + <usize>g * p.xGroup;
+    const firstRow = (part * m) / p.parts, rows = ((part + 1) * m) / p.parts - firstRow;
+    const bias = p.bias ? p.bias + (<usize>(g * m + firstRow) << 2) : 0;
+    const height = min(p.stripRows, p.yHeight - strip * p.stripRows);
+    const vectors = (<i32>((<usize>(height - 1) * p.pitch) >> 2) + p.yWidth + 3) >> 2;
+    const tiles = (vectors + MOST - 1) / MOST;
+    for (let b = 0; b < p.blocks; b++) {
+      const channels = min(p.blockChannels, p.channels - b * p.blockChannels);
+      copyChannels(p, x, channels, strip, input);
+      x += <usize>channels * p.xPlane;
+      const starts = p.starts + (<usize>((g * p.blocks + b) * m + firstRow) << 2);
+      const mode = b == 0 ? BEGIN : p.goOn;
+      let from = 0;
+      for (let t = 1; t <= tiles; t++) {
+        const to = (t * vectors) / tiles;
+        const size = max(LEAST, to - from);
+        const base = input + (<usize>from << 4);
+        let out = results + (<usize>from << 4), list = load<usize>(starts);
+        for (let r: usize = 0; r < <usize>rows; r++) {
+          const end = load<usize>(starts + (r << 2), 4);
+          sparseTile(size, list, end, base, out, mode, bias ? load<f32>(bias + (r << 2)) : 0);
+          list = end;
+          out += resultBytes;
+        }
+        from = to;
+      }
+    }
+    const y = p.y + <usize>n * p.yImage + <usize>g * p.yGroup + <usize>firstRow * p.yPlane +
+      (<usize>(strip * p.stripRows * p.yWidth) << 2);
+    for (let r = 0; r < rows; r++) putRows(p, results + <usize>r * resultBytes, y + <usize>r * p.yPlane, height);
+  }
+}

@@ -1,0 +1,93 @@
+import type { ConvolutionSpec } from '../operations/index.ts';
+
+// Geometry of a sparse convolution (assembly/sparse.ts): how a strip of one channel is laid out locally. Values of x that
+// are equal modulo the stride lie together, so that neighbouring results always read neighbouring values.
+
+export interface SparsePlan {
+  /** Rows of y a strip, and strips. */
+  stripRows: number;
+  strips: number;
+  /** Values from row to row of the local copy. */
+  pitch: number;
+  /** Values of a channel's local copy. */
+  planeLength: number;
+  /** Words of SparseRow: target in bytes, row, zeros, source, count, tail. */
+  rows: number[];
+  /** For each tap of the kernel, where the values lie that the first result reads. */
+  tapOffsets: number[];
+  /** Values of a strip's results, a whole number of vectors. */
+  resultLength: number;
+}
+
+/** One axis: its taps' phases and distances, and the phases there are. */
+interface Taps {
+  phase: number[];
+  shift: number[];
+  phases: number[];
+  reach: number;
+}
+
+function tapsOf(kernel: number, stride: number, dilation: number): Taps {
+  const at = Array.from({ length: kernel }, (_, k) => k * dilation);
+  const phase = at.map((t) => t % stride);
+  const shift = at.map((t) => Math.floor(t / stride));
+  return { phase, shift, phases: [...new Set(phase)].sort((a, b) => a - b), reach: Math.max(...shift) };
+}
+
+const roundUp = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
+
+/** Plans strips of `height` rows of y. */
+export function planSparse(spec: ConvolutionSpec, height: number): SparsePlan {
+  const [yHeight, yWidth] = spec.y.shape.slice(2) as [number, number];
+  const xWidth = spec.x.shape[3]!;
+  const padLeft = spec.pad[1]!;
+  const [kernelHeight, kernelWidth] = spec.w.shape.slice(2) as [number, number];
+  const [strideY, strideX] = spec.stride as [number, number];
+  const down = tapsOf(kernelHeight, strideY, spec.dilation[0]!);
+  const across = tapsOf(kernelWidth, strideX, spec.dilation[1]!);
+
+  const stripRows = Math.min(height, yHeight);
+  const length = yWidth + across.reach;
+  const segments = across.phases.map((phase) => {
+    const zeros = Math.min(length, Math.max(0, Math.ceil((padLeft - phase) / strideX)));
+    const source = zeros * strideX + phase - padLeft;
+    const count = Math.max(0, Math.min(length - zeros, Math.ceil((xWidth - source) / strideX)));
+    return { zeros, source, count, tail: length - zeros - count };
+  });
+  // What is zero at the end of every row and at the start of the next is kept once.
+  const shared = Math.min(...segments.map(({ zeros, tail }) => Math.min(zeros, tail)));
+  const pitch = length - shared;
+  const resultLength = Math.max(16, roundUp((stripRows - 1) * pitch + yWidth, 4));
+  const lines = stripRows + down.reach;
+  // Vectors may read, and copies write, a few values beyond the last row.
+  const read = resultLength + down.reach * pitch + across.reach;
+  const copyLength = roundUp(Math.max(lines * pitch + shared, read) + 4, 4);
+
+  const rows = down.phases.flatMap((phaseY, i) =>
+    segments.flatMap(({ zeros, source, count, tail }, j) =>
+      Array.from({ length: lines }, (_, line) => [
+        4 * ((i * segments.length + j) * copyLength + line * pitch),
+        line * strideY + phaseY,
+        zeros,
+        source,
+        count,
+        tail,
+      ]).flat(),
+    ),
+  );
+  const tapOffsets = down.shift.flatMap((shiftY, ky) =>
+    across.shift.map((shiftX, kx) => {
+      const copy = down.phases.indexOf(down.phase[ky]!) * segments.length + across.phases.indexOf(across.phase[kx]!);
+      return copy * copyLength + shiftY * pitch + shiftX;
+    }),
+  );
+  return {
+    stripRows,
+    strips: Math.ceil(yHeight / stripRows),
+    pitch,
+    planeLength: copyLength * down.phases.length * segments.length,
+    rows,
+    tapOffsets,
+    resultLength,
+  };
+}

@@ -1,0 +1,118 @@
+import { createRegistry } from '@jacinto/caffe';
+import { type Backend, createCpuBackend } from '@jacinto/core-tensor';
+import { seededRandom } from '@jacinto/core-tensor/testing';
+import { Net } from '@jacinto/net';
+import { type NetParameter, Phase, parseText } from '@jacinto/proto';
+import { channelThreshold, countZeros, zeroUpTo } from '@jacinto/sparsity';
+import { verify } from '../check.ts';
+import type { BenchContext, BenchEntry, Row } from '../entry.ts';
+import { measure, median } from '../measure.ts';
+import { jacintoNet11 } from '../nets/jacintonet11.ts';
+import { jSegNet21 } from '../nets/jsegnet21.ts';
+
+const works: readonly [name: string, prototxt: string][] = [
+  ['JacintoNet11 224×224', jacintoNet11(1)],
+  ['JSegNet21 640×640', jSegNet21(640)],
+];
+const goal = 2.5;
+/** Passes for the breakdown by layer. */
+const layerRounds = 7;
+
+/** Nets with 80 % of the convolutions' weights zero: kernels that leave the zeros out beside those that don't. */
+export const sparse: BenchEntry = {
+  name: 'sparse',
+  description: 'nets as deployed with 80 % of the weights zero, 1 thread: sparse kernels beside dense ones',
+  async run(context) {
+    const dense = await createCpuBackend({ threads: 1, sparseKernels: false });
+    const sparse = await createCpuBackend({ threads: 1 });
+    const rows: Row[] = [];
+    const notes: string[] = [];
+    for (const [work, prototxt] of works.filter(([work]) => work.includes(context.only ?? ''))) {
+      context.progress(work);
+      const nets = [await sparseNet(prototxt, dense), await sparseNet(prototxt, sparse)] as [Net, Net];
+      notes.push(`${work}: ${percent(zerosOf(nets[0]))} of the weights of convolutions are zero`);
+      rows.push(...(await measureNets(work, nets, context)));
+      for (const net of nets) await net.dispose();
+    }
+    await Promise.all([dense.dispose(), sparse.dispose()]);
+    return { rows, notes: [`Goal: sparse at least ${goal}× dense.`, ...notes] };
+  },
+};
+
+/**
+ * A net with seeded weights, zeros as caffe-jacinto's search by output channel leaves them where its caps don't come
+ * first: the same share in every channel, at no particular places.
+ */
+async function sparseNet(prototxt: string, backend: Backend): Promise<Net> {
+  const param: NetParameter = parseText('NetParameter', prototxt);
+  const net = await Net.create(param, { backend, registry: createRegistry(), phase: Phase.TEST, seed: 1 });
+  for (const { name, type, layer } of net.layers) {
+    if (type !== 'Convolution') continue;
+    const [weights] = layer.blobs;
+    const values = weights!.data.hostUpdate();
+    const row = values.length / weights!.shape[0]!;
+    for (let at = 0; at < values.length; at += row) {
+      const channel = values.subarray(at, at + row);
+      zeroUpTo(channel, channelThreshold(channel, fractionOf(name), { maxRatio: 1, valueMax: 1e3 }));
+    }
+  }
+  const random = seededRandom(3);
+  net.inputs[0]!.tensor.data.hostWrite().forEach((_, i, all) => {
+    all[i] = random.uniform(-1, 1);
+  });
+  return net;
+}
+
+/** Share of zeros in a layer of the published JSegNet21 (Cityscapes): conv1a .31, conv1b .72, ctx_final .35, the others .81. */
+function fractionOf(layer: string): number {
+  if (layer === 'conv1a' || layer === 'ctx_final') return 0.35;
+  return layer === 'conv1b' ? 0.72 : 0.81;
+}
+
+const convolutionsOf = (net: Net) => net.layers.filter(({ type }) => type === 'Convolution');
+
+function zerosOf(net: Net): number {
+  const weights = convolutionsOf(net).map(({ layer }) => layer.blobs[0]!.data.hostRead());
+  const zeros = weights.reduce((sum, values) => sum + countZeros(values), 0);
+  return zeros / weights.reduce((sum, values) => sum + values.length, 0);
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+async function measureNets(work: string, nets: readonly [Net, Net], context: BenchContext): Promise<Row[]> {
+  for (const net of nets) for (let pass = 0; pass < 3; pass++) await net.forward();
+  const [expected, actual] = nets.map((net) => net.outputs[0]!.tensor.data.hostRead().slice());
+  verify(`${work}, sparse`, actual!, expected!);
+  const names = ['dense', 'sparse'] as const;
+  const subjects = nets.map((net, i) => ({ name: names[i]!, run: async () => void (await net.forward()) }));
+  const seconds = await measure(subjects, { rounds: context.rounds ?? 7, sampleSeconds: 0.1 });
+  const compared = (what: string, dense: number, sparse: number, wanted?: number): Row[] => [
+    { work: what, subject: 'dense', seconds: dense },
+    { work: what, subject: 'sparse', seconds: sparse, ratio: dense / sparse, against: 'dense', goal: wanted },
+  ];
+  const layers = await layerSeconds(nets);
+  const sums = [0, 1].map((i) => layers.reduce((sum, { times }) => sum + times[i]!, 0));
+  return [
+    ...compared(work, seconds.get('dense')!, seconds.get('sparse')!, goal),
+    ...compared(`${work}: its convolutions`, sums[0]!, sums[1]!),
+    ...layers.flatMap(({ name, times }) => compared(`  ${name}`, times[0]!, times[1]!)),
+  ];
+}
+
+/** Medians of each convolution, with the ReLU that it does, on the values that it has in the net; nets take turns. */
+async function layerSeconds(nets: readonly Net[]): Promise<{ name: string; times: number[] }[]> {
+  const result: { name: string; times: number[] }[] = [];
+  for (const [index, { name }] of convolutionsOf(nets[0]!).entries()) {
+    const samples = nets.map((): number[] => []);
+    for (let round = 0; round < layerRounds; round++) {
+      for (const [i, net] of nets.entries()) {
+        const { layer, bottoms, tops } = convolutionsOf(net)[index]!;
+        const start = performance.now();
+        await layer.forward(bottoms, tops);
+        samples[i]!.push((performance.now() - start) / 1000);
+      }
+    }
+    result.push({ name, times: samples.map(median) });
+  }
+  return result;
+}

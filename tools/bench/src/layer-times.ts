@@ -13,7 +13,7 @@ export async function ourLayerTimes(net: Net, run: () => Promise<void>): Promise
   let start = 0;
   let on = true;
   net.use({
-    keepsFusion: true,
+    ignoresBlobs: true,
     beforeLayerForward() {
       start = performance.now();
     },

@@ -53,6 +53,7 @@ export class NetPass {
     this.lifetimes = () => lifetimesOf(net.layers, options.keeps);
     if (options.reuseBuffers) this.buffers = new SharedBuffers(net.backend.host, this.lifetimes);
     for (const layer of net.layers) this.fillLossDiffs(layer);
+    if (this.buffers !== undefined) this.updateBuffers(this.buffers);
   }
 
   get possibleFusions(): readonly Fusion[] {

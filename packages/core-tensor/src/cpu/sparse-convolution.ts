@@ -49,8 +49,8 @@ export function sparseConvolution(engine: Engine, spec: ConvolutionSpec, weights
   const blockCount = Math.ceil(channels / Math.max(1, Math.floor(nearValues / near)));
   const blockChannels = Math.ceil(channels / blockCount);
   const room = blockChannels * whole.planeLength + m * whole.resultLength;
-  const weightWords = (2 * countNonzeros(weights)) / group;
-  const byRoom = Math.ceil(room / Math.min(stripValues.most, Math.max(stripValues.least, weightWords)));
+  const nonzeros = countNonzeros(weights) / group;
+  const byRoom = Math.ceil(room / Math.min(stripValues.most, Math.max(stripValues.least, nonzeros)));
   const byThreads = Math.min(Math.ceil(wanted / (batch * group)), Math.ceil(yHeight / 8));
   const plan = planSparse(spec, Math.ceil(yHeight / Math.max(byRoom, byThreads)));
   const tasks = batch * group * plan.strips;

@@ -7,8 +7,9 @@ export {
   type CompareOptions,
   compareWithIntegers,
   type IntegerComparison,
-  type IntegerReport,
 } from './integer/compare.ts';
+export { IntegerNet, type IntegerNetOptions } from './integer/integer-net.ts';
+export type { IntegerReport } from './integer/layer-values.ts';
 export { IntegerCounter, type IntegerTotal, type IntegerTotals } from './integer/totals.ts';
 export { hasQuantizableOutput, hasWeights, isMerged, quantizesItself } from './layer-types.ts';
 export { type Neighbours, neighboursOf } from './neighbours.ts';

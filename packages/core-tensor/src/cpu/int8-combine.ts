@@ -2,7 +2,7 @@ import type { Int8Operations } from '../operations/index.ts';
 import type { Engine } from './engine.ts';
 import { grainOf } from './grain.ts';
 import { placed } from './int8-images.ts';
-import { int8Rounding } from './int8-rounding.ts';
+import { rounderOf } from './int8-rounding.ts';
 
 const methods = { add: 0, multiply: 1, maximum: 2 } as const;
 const slots = [
@@ -20,16 +20,17 @@ export function int8Combine(engine: Engine): Int8Operations['combine'] {
     const bound = method === 'multiply' ? { sum: first * second, other: 0 } : { sum: first, other: second };
     const bounds = rounding.channels.map(() => bound);
     const places = bounds.map((_, c) => c);
-    const prepared = int8Rounding(engine, rounding, bounds, { places, width: channels });
-    if (prepared === undefined) return undefined;
+    const rounderPlaces = { places, width: channels };
     engine.reserveWorkspace({ perThread: 16 * (channels + 16) });
     const job = engine.job('int8Combine', slots, n * rows, grainOf(columns * channels));
     Object.assign(job.address, {
       ...{ a: a!.address + 2 * from, aImage: a!.image, aRow: a!.row, aColumn: a!.column },
       ...{ b: b?.address ?? 0, bImage: b?.image ?? 0, bRow: b?.row ?? 0, bColumn: b?.column ?? 0 },
       ...{ y: y.address + 2 * to, yImage: y.image, yRow: y.row, yColumn: y.column },
-      ...{ requantization: prepared.address, method: methods[method], channels, rows, columns },
+      ...{ method: methods[method], channels, rows, columns },
     });
-    return { run: () => job.run(), ...{ prepared } };
+    const rounder = rounderOf(engine, [job], bounds, rounderPlaces);
+    if (!rounder.round(rounding)) return undefined;
+    return { run: () => job.run(), round: (next) => rounder.round(next) };
   };
 }

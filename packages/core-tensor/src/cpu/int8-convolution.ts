@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts';
 import { int8Direct } from './int8-direct.ts';
 import { placed } from './int8-images.ts';
 import { marginOf } from './int8-taps.ts';
-import { boundsOf, fitWords, weightsOf } from './int8-weights.ts';
+import { boundsOf, fitWords, needsInputs, weightsOf } from './int8-weights.ts';
 import { int8Winograd, mayTile } from './int8-winograd.ts';
 
 /** Convolutions and deconvolutions of codes. */
@@ -16,7 +16,7 @@ export function int8Convolution(engine: Engine): Int8Operations['convolution'] {
     const [x, y] = [placed(source), placed(result)];
     const weights = weightsOf(spec);
     const bounds = boundsOf(spec, weights);
-    const withInputs = spec.rounding.channels.some(({ above, below }) => above.factors[1] || below?.factors[1]);
+    const withInputs = needsInputs(spec.rounding);
     if (!withInputs && mayTile(spec) && holds(source.margin, marginOf(spec, true))) {
       const tiled = int8Winograd(engine, { spec, weights, bounds }, x, y);
       if (tiled !== undefined) return tiled;

@@ -1,9 +1,9 @@
 import type { Int8ConvolutionSpec, Int8Operation } from '../operations/index.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Job, Table } from './engine.ts';
 import type { PlacedImages } from './int8-images.ts';
-import { int8Rounding, type SumBounds } from './int8-rounding.ts';
+import { rounderOf, type SumBounds } from './int8-rounding.ts';
 import { type Phase, phasesOf, type Tap } from './int8-taps.ts';
-import type { Weights } from './int8-weights.ts';
+import { needsInputs, type Weights } from './int8-weights.ts';
 
 const slots = [
   ...(['x', 'y', 'weights', 'offsets', 'requantization', 'taps', 'pairs', 'groups', 'panels', 'outputs'] as const),
@@ -42,9 +42,7 @@ export function int8Direct(
   const panels = isDepthwise ? 1 : Math.ceil((outputs + (withInputs ? 1 : 0)) / 8);
   const width = isDepthwise ? Math.ceil(group / 8) * 8 : group * panels * 8;
   const places = bounds.map((_, o) => (isDepthwise ? o : Math.floor(o / outputs) * panels * 8 + (o % outputs)));
-  const prepared = int8Rounding(engine, rounding, bounds, { places, width });
-  if (prepared === undefined) return undefined;
-  const parts: { run(): void }[] = [];
+  const parts: { job: Job<(typeof slots)[number]>; tables: readonly Table[] }[] = [];
   for (const rows of phasesOf(spec, 0)) {
     for (const columns of phasesOf(spec, 1)) {
       const runs = isDepthwise ? singles(rows, columns, x) : runsOf(rows, columns, x, group === 1);
@@ -67,18 +65,21 @@ export function int8Direct(
         ...{ x: x.address, xImage: x.image, xRow: x.row * rows.xStep, xColumn: x.column * columns.xStep },
         ...{ y: y.address + rows.first * y.row + columns.first * y.column, yImage: y.image },
         ...{ yRow: y.row * rows.yStep, yColumn: y.column * columns.yStep, rows: rows.count, columns: columns.count },
-        ...{ weights: table.address, requantization: prepared.address, groups: group, panels, outputs },
+        ...{ weights: table.address, groups: group, panels, outputs },
         ...{ inputs: withInputs ? 1 : 0, xGroup: inputs * 2, taps: runs.length, pairs: words / 2, itemRows, items },
         offsets: offsets.address,
       });
-      parts.push({ run: () => job.run(), ...{ table, offsets } });
+      parts.push({ job, tables: [table, offsets] });
     }
   }
+  const jobs = parts.map(({ job }) => job);
+  const rounder = rounderOf(engine, jobs, bounds, { places, width });
+  if (!rounder.round(rounding)) return undefined;
   return {
     run() {
-      for (const part of parts) part.run();
+      for (const { job } of parts) job.run();
     },
-    ...{ prepared },
+    round: (next) => (withInputs || !needsInputs(next)) && rounder.round(next),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ChannelRounding, CodeRounding, Multipliers } from '../operations/index.ts';
-import type { Engine, Table } from './engine.ts';
+import type { Engine, Job, Table } from './engine.ts';
 
 /** Largest magnitudes that the sums of a channel can have. */
 export interface SumBounds {
@@ -7,10 +7,35 @@ export interface SumBounds {
   other: number;
 }
 
-/** Prepared multipliers; held as long as the jobs that point to them. */
-export interface PreparedRounding {
-  readonly address: number;
-  readonly tables: readonly Table[];
+/** Where each channel has its multipliers, and how many places there are. */
+export interface RoundingPlaces {
+  places: readonly number[];
+  width: number;
+}
+
+/** Gives jobs their multipliers, and others when asked. */
+export interface Rounder {
+  /** False where exactness cannot be promised. */
+  round(rounding: CodeRounding): boolean;
+}
+
+/** Multipliers for jobs whose word `requantization` is to point to them. */
+export function rounderOf(
+  engine: Engine,
+  jobs: readonly Job<'requantization'>[],
+  bounds: readonly SumBounds[],
+  places: RoundingPlaces,
+): Rounder & { tables: readonly Table[] } {
+  return {
+    tables: [],
+    round(rounding) {
+      const prepared = int8Rounding(engine, rounding, bounds, places);
+      if (prepared === undefined) return false;
+      this.tables = prepared.tables; // they live as long as this holds them
+      for (const job of jobs) job.address.requantization = prepared.address;
+      return true;
+    },
+  };
 }
 
 /** Words of a channel in either table: three above zero, three below, zero, and 2^−shift or the shift. */
@@ -21,12 +46,12 @@ const factorOf = ({ factors }: Multipliers, t: number): number => factors[t] ?? 
  * Multipliers as the kernels want them (assembly/int8-requantize.ts), or undefined where exactness cannot be promised.
  * `places[c]` is where channel c has its multipliers among `width`.
  */
-export function int8Rounding(
+function int8Rounding(
   engine: Engine,
   rounding: CodeRounding,
   bounds: readonly SumBounds[],
-  { places, width }: { places: readonly number[]; width: number },
-): PreparedRounding | undefined {
+  { places, width }: RoundingPlaces,
+): { address: number; tables: readonly Table[] } | undefined {
   const { channels, ties } = rounding;
   const bends = channels.some(({ below }) => below !== undefined);
   const clips = bends && channels.every(clipsAtZero);
@@ -39,18 +64,21 @@ export function int8Rounding(
   const inDoubles = ties === 'even' && channels.every((channel, c) => fitsDoubles(channel, bounds[c]!, reach, bent));
   // loads go on to whole vectors
   const padded = width + 4;
-  const doubles = new Float64Array(padded * words);
-  const wholes = new BigInt64Array(padded * words);
+  const doubles = new Float64Array(inDoubles ? padded * words : 0);
+  const wholes = new BigInt64Array(inDoubles ? 0 : padded * words);
   channels.forEach((channel, c) => {
     const { shift, above, below = above, zero } = channel;
     const unit = shift === 0 ? 2 : 1; // half a unit must be whole
     const list = [above, below].flatMap((m) => [factorOf(m, 0), factorOf(m, 1), m.add]);
-    [...list, zero].forEach((value, i) => {
-      doubles[i * padded + places[c]!] = value * unit;
-      wholes[i * padded + places[c]!] = BigInt(value * unit);
-    });
-    doubles[7 * padded + places[c]!] = 2 ** -shift / unit;
-    wholes[7 * padded + places[c]!] = BigInt(shift + unit - 1);
+    list.push(zero);
+    for (let i = 0; i < list.length; i++) {
+      const at = i * padded + places[c]!;
+      if (inDoubles) doubles[at] = list[i]! * unit;
+      else wholes[at] = BigInt(list[i]! * unit);
+    }
+    const last = 7 * padded + places[c]!;
+    if (inDoubles) doubles[last] = 2 ** -shift / unit;
+    else wholes[last] = BigInt(shift + unit - 1);
   });
   const table = engine.table(new Int32Array((inDoubles ? doubles : wholes).buffer));
   const own = engine.table([

@@ -1,4 +1,4 @@
-import type { Int8ConvolutionSpec } from '../operations/index.ts';
+import type { CodeRounding, Int8ConvolutionSpec } from '../operations/index.ts';
 import type { SumBounds } from './int8-rounding.ts';
 
 /** Reads weights by output channel, input channel of its group, row and column of the kernel. */
@@ -49,3 +49,7 @@ export function fitWords(values: ArrayLike<number>): boolean {
   for (let i = 0; i < values.length; i++) if (!(values[i]! >= -32768 && values[i]! <= 32767)) return false;
   return true;
 }
+
+/** Whether sums of the inputs count beside those of the products. */
+export const needsInputs = ({ channels }: CodeRounding): boolean =>
+  channels.some(({ above, below }) => (above.factors[1] ?? 0) !== 0 || (below?.factors[1] ?? 0) !== 0);

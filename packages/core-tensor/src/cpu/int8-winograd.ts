@@ -1,8 +1,8 @@
 import type { Int8ConvolutionSpec, Int8Operation } from '../operations/index.ts';
 import type { Engine } from './engine.ts';
 import { type PlacedImages, paddedChannels } from './int8-images.ts';
-import { int8Rounding, type SumBounds } from './int8-rounding.ts';
-import { fitWords, type Weights } from './int8-weights.ts';
+import { rounderOf, type SumBounds } from './int8-rounding.ts';
+import { fitWords, needsInputs, type Weights } from './int8-weights.ts';
 
 const slots = [
   ...([
@@ -70,8 +70,6 @@ export function int8Winograd(
   if (!bounds.every(({ sum }) => sum < 2 ** 25) || !fitWords(Array.from(spec.weights, (w) => 49 * w))) return undefined;
   const transformed = transform(weights, { group, blocks, panels });
   const channelPlaces = bounds.map((_, o) => Math.floor(o / outputs) * panels * 8 + (o % outputs));
-  const prepared = int8Rounding(engine, rounding, bounds, { places: channelPlaces, width: group * panels * 8 });
-  if (prepared === undefined) return undefined;
   const [n, , rows, columns] = y.shape;
   const tileColumns = Math.ceil(columns / 4);
   const tiles = Math.ceil(rows / 4) * tileColumns;
@@ -89,10 +87,12 @@ export function int8Winograd(
   Object.assign(job.address, {
     ...{ x: x.address - pad[0] * x.row - pad[1] * x.column, xImage: x.image, xRow: x.row, xColumn: x.column },
     ...{ y: y.address, yImage: y.image, yRow: y.row, yColumn: y.column, weights: table.address },
-    ...{ requantization: prepared.address, blocks, panels, groups: group, outputs, xGroup: inputs * 2, panelsAtOnce },
+    ...{ blocks, panels, groups: group, outputs, xGroup: inputs * 2, panelsAtOnce },
     ...{ itemTiles, items, tiles, tileColumns, rows, columns },
   });
-  return { run: () => job.run(), ...{ prepared, table } };
+  const rounder = rounderOf(engine, [job], bounds, { places: channelPlaces, width: group * panels * 8 });
+  if (!rounder.round(rounding)) return undefined;
+  return { run: () => job.run(), round: (next) => !needsInputs(next) && rounder.round(next), ...{ table } };
 }
 
 /** G·g·Gᵀ in whole numbers: [group][panel][36][pair][8 outputs][2]. */

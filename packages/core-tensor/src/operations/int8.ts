@@ -99,6 +99,8 @@ export interface Int8CombineSpec {
 
 export interface Int8Operation {
   run(): void;
+  /** Rounds in another way from now on; false where that would not be exact, or needs sums that are not made. */
+  round(rounding: CodeRounding): boolean;
 }
 
 /**

@@ -1,24 +1,19 @@
-import type { QuantizationParameter_QParams as QParams } from '@jacinto/proto';
-import { CaffeError } from '@jacinto/proto/errors';
-import { isUsable } from '../estimate.ts';
-import { hasWeights, quantizesItself } from '../layer-types.ts';
-import type { QuantizableLayer, QuantizableNet } from '../quantizable-net.ts';
+import { hasWeights } from '../layer-types.ts';
+import type { QuantizableNet } from '../quantizable-net.ts';
 import type { Quantizer } from '../quantizer.ts';
-import { type Rounding, roundHalfEven } from '../trim.ts';
-import { join, joins, slice } from './join.ts';
-import { type CodeFormat, requantize } from './requantize.ts';
-import { codesOf, runLayer } from './run-layer.ts';
+import type { Rounding } from '../trim.ts';
+import {
+  checkRounded,
+  codesFrom,
+  formatsOf,
+  type IntegerReport,
+  isLastOf,
+  isWide,
+  reportOf,
+  topsOf,
+} from './layer-values.ts';
+import { requantize } from './requantize.ts';
 import { type Codes, fixedPoint, type Value } from './value.ts';
-
-/** A quantized output, computed by whole numbers and by the simulation. */
-export interface IntegerReport {
-  layer: string;
-  type: string;
-  count: number;
-  /** Values whose codes differ, and by how many codes at most. */
-  differing: number;
-  worst: number;
-}
 
 export interface IntegerComparison {
   outputs: IntegerReport[];
@@ -52,31 +47,20 @@ export function compareWithIntegers(
   quantizer: Quantizer,
   { rounding = 'gpu', isolated = true }: CompareOptions = {},
 ): IntegerComparison {
-  if (quantizer.roundedFirst === quantizer.forwardCount - 1) {
-    const problem = 'the weights were rounded only at the end of this pass: it ran with float weights';
-    throw new CaffeError({ code: 'usage', problem, fix: 'run one pass more before comparing' });
-  }
-  if (quantizer.channelsRoundedBy.some((channels) => channels !== undefined)) {
-    const problem = 'weights with a scale for each channel have no integer form yet';
-    throw new CaffeError({ code: 'unsupported', problem, fix: 'compare with one scale for all weights of a layer' });
-  }
+  checkRounded(quantizer);
   const values = new Map<unknown, Value>();
   const found: { outputs: IntegerReport[]; floatLayers: string[]; wideLayers: string[]; codes: Map<string, Codes> } = {
     ...{ outputs: [], floatLayers: [], wideLayers: [], codes: new Map() },
   };
   for (const layer of net.layers) {
-    const params = quantizer.layerParams[layer.index];
-    const active = params !== undefined && params.precision !== 0 && quantizesItself(layer.type, layer.bottoms.length);
-    const formats = layer.tops.map((_, t) => {
-      const q = params?.qparamOut[t];
-      return active && q?.quantize && isUsable(q) ? formatOf(q, rounding) : undefined;
-    });
-    const tops = topsOf(layer, values, quantizer.roundedBy[layer.index] ?? [], formats);
+    const formats = formatsOf(layer, quantizer, rounding);
+    const bottoms = layer.bottoms.map((bottom) => values.get(bottom)!);
+    const tops = topsOf(layer, bottoms, quantizer.roundedBy[layer.index] ?? [], formats);
     if (tops === undefined && layer.bottoms.length > 0) found.floatLayers.push(layer.name);
     if (hasWeights(layer.type) && tops?.some(isWide)) found.wideLayers.push(layer.name);
     for (const [t, tensor] of layer.tops.entries()) {
       const format = formats[t];
-      const isLast = !net.layers.some(({ index, tops: later }) => index > layer.index && later.includes(tensor));
+      const isLast = isLastOf(net, layer, tensor);
       const simulated = tensor.data.hostRead();
       const value = tops?.[t];
       if (value === undefined) {
@@ -93,46 +77,9 @@ export function compareWithIntegers(
       const codes = requantize(value, format);
       found.codes.set(layer.name, codes);
       const theirs = codesFrom(simulated, tensor.shape, format);
-      if (isLast) found.outputs.push(report(layer, codes, theirs));
+      if (isLast) found.outputs.push(reportOf(layer, codes, theirs));
       values.set(tensor, isLast && isolated ? theirs : codes);
     }
   }
   return found;
-}
-
-function topsOf(
-  layer: QuantizableLayer,
-  values: ReadonlyMap<unknown, Value>,
-  rounded: readonly (QParams | undefined)[],
-  formats: readonly (CodeFormat | undefined)[],
-): Value[] | undefined {
-  const bottoms = layer.bottoms.map((bottom) => values.get(bottom)!);
-  if (bottoms.length === 0) return undefined;
-  if (layer.type === 'Slice') return slice(layer, codesOf(bottoms[0]!));
-  if (!joins(layer)) return runLayer({ layer, bottoms, rounded });
-  if (bottoms.length === 1) return bottoms;
-  return formats[0] === undefined ? undefined : [join(layer, bottoms, formats[0])];
-}
-
-const formatOf = (q: QParams, rounding: Rounding): CodeFormat => ({
-  ...{ scale: q.scaleTarget, offset: q.offset, bitwidth: q.bitwidth, unsigned: q.unsignedQuant, rounding },
-});
-
-function codesFrom(values: Float32Array, shape: readonly number[], { scale, offset }: CodeFormat): Codes {
-  const codes = Float64Array.from(values, (v) => roundHalfEven(v * scale + offset) + 0);
-  return { kind: 'codes', shape, codes, scale, offset };
-}
-
-const isWide = (value: Value): boolean =>
-  value.kind === 'accumulated' && value.terms[0]!.sums.some((sum) => sum >= 2 ** 31 || sum < -(2 ** 31));
-
-function report({ name, type }: QuantizableLayer, ours: Codes, theirs: Codes): IntegerReport {
-  let differing = 0;
-  let worst = 0;
-  ours.codes.forEach((code, i) => {
-    const difference = Math.abs(code - theirs.codes[i]!);
-    if (difference !== 0) differing++;
-    if (!(difference <= worst)) worst = difference;
-  });
-  return { layer: name, type, count: ours.codes.length, differing, worst };
 }

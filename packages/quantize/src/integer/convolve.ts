@@ -9,41 +9,44 @@ export interface Windows {
   groups: number;
 }
 
-/** Sums over the taps of each output: of products, of inputs, of weights, and their number. */
-class TapSums {
-  readonly products: Float64Array;
-  readonly inputs: Float64Array | undefined;
-  readonly weights: Float64Array | undefined;
-  readonly taps: Float64Array | undefined;
+/** Sums over the taps of each output: of products; and where offsets make them count, of inputs, weights, taps. */
+export interface TapSums {
+  products: Float64Array;
+  inputs: Float64Array | undefined;
+  weights: Float64Array | undefined;
+  taps: Float64Array | undefined;
+}
 
-  constructor(count: number, x: Codes, w: Codes) {
-    const made = (wanted: boolean): Float64Array | undefined => (wanted ? new Float64Array(count) : undefined);
-    this.products = new Float64Array(count);
-    this.inputs = made(w.offset !== 0);
-    this.weights = made(x.offset !== 0);
-    this.taps = made(w.offset !== 0 && x.offset !== 0);
-  }
+/** The sums that codes with these offsets need. */
+export function tapSums(count: number, x: Codes, w: Codes): TapSums {
+  const made = (wanted: boolean): Float64Array | undefined => (wanted ? new Float64Array(count) : undefined);
+  return {
+    products: new Float64Array(count),
+    inputs: made(w.offset !== 0),
+    weights: made(x.offset !== 0),
+    taps: made(w.offset !== 0 && x.offset !== 0),
+  };
+}
 
-  add(at: number, input: number, weight: number): void {
-    this.products[at]! += input * weight;
-    if (this.inputs !== undefined) this.inputs[at]! += input;
-    if (this.weights !== undefined) this.weights[at]! += weight;
-    if (this.taps !== undefined) this.taps[at]! += 1;
-  }
+/** Σ (x − ox)(w − ow) / (sx·sw), spread over the sums. Padding is no tap: it counts as real zero. */
+export function tapValue(sums: TapSums, shape: readonly number[], x: Codes, w: Codes, bias: Float64Array): Accumulated {
+  const unit = 1 / (x.scale * w.scale);
+  const terms: Term[] = [];
+  const term = (each: Float64Array | undefined, factor: number): void => {
+    if (each !== undefined) terms.push({ sums: each, factors: new Float64Array(bias.length).fill(factor) });
+  };
+  term(sums.products, unit);
+  term(sums.inputs, -w.offset * unit);
+  term(sums.weights, -x.offset * unit);
+  term(sums.taps, w.offset * x.offset * unit);
+  return { kind: 'accumulated', shape, terms, add: bias };
+}
 
-  /** Σ (x − ox)(w − ow) / (sx·sw), spread over the sums. Padding is no tap: it counts as real zero. */
-  value(shape: readonly number[], x: Codes, w: Codes, bias: Float64Array): Accumulated {
-    const unit = 1 / (x.scale * w.scale);
-    const terms: Term[] = [];
-    const term = (sums: Float64Array | undefined, factor: number): void => {
-      if (sums !== undefined) terms.push({ sums, factors: new Float64Array(bias.length).fill(factor) });
-    };
-    term(this.products, unit);
-    term(this.inputs, -w.offset * unit);
-    term(this.weights, -x.offset * unit);
-    term(this.taps, w.offset * x.offset * unit);
-    return { kind: 'accumulated', shape, terms, add: bias };
-  }
+function add(sums: TapSums, at: number, input: number, weight: number): void {
+  sums.products[at]! += input * weight;
+  if (sums.inputs !== undefined) sums.inputs[at]! += input;
+  if (sums.weights !== undefined) sums.weights[at]! += weight;
+  if (sums.taps !== undefined) sums.taps[at]! += 1;
 }
 
 /** Convolution of codes: x N,C,H,W, weights O,C/groups,KH,KW, result N,O,H',W' of `shape`; bias by channel, real. */
@@ -58,7 +61,7 @@ export function convolve(
   const [items, channels, height, width] = x.shape as [number, number, number, number];
   const [, outputs, rows, columns] = shape as [number, number, number, number];
   const perGroup = channels / groups;
-  const sums = new TapSums(countOf(shape), x, w);
+  const sums = tapSums(countOf(shape), x, w);
   for (let n = 0; n < items; n++) {
     for (let o = 0; o < outputs; o++) {
       const first = Math.floor(o / (outputs / groups)) * perGroup;
@@ -73,7 +76,7 @@ export function convolve(
               for (let k = 0; k < columns; k++) {
                 const v = k * stride[1] - pad[1] + kw * dilation[1];
                 if (v < 0 || v >= width) continue;
-                sums.add(((n * outputs + o) * rows + r) * columns + k, x.codes[plane + h * width + v]!, weight);
+                add(sums, ((n * outputs + o) * rows + r) * columns + k, x.codes[plane + h * width + v]!, weight);
               }
             }
           }
@@ -81,7 +84,7 @@ export function convolve(
       }
     }
   }
-  return sums.value(shape, x, w, bias);
+  return tapValue(sums, shape, x, w, bias);
 }
 
 /** Deconvolution of codes: x N,C,H,W, weights C,O/groups,KH,KW, result N,O,H',W'. */
@@ -96,7 +99,7 @@ export function deconvolve(
   const [items, channels, height, width] = x.shape as [number, number, number, number];
   const [, outputs, rows, columns] = shape as [number, number, number, number];
   const perGroup = outputs / groups;
-  const sums = new TapSums(countOf(shape), x, w);
+  const sums = tapSums(countOf(shape), x, w);
   for (let n = 0; n < items; n++) {
     for (let c = 0; c < channels; c++) {
       const first = Math.floor(c / (channels / groups)) * perGroup;
@@ -111,7 +114,7 @@ export function deconvolve(
               for (let v = 0; v < width; v++) {
                 const k = v * stride[1] - pad[1] + kw * dilation[1];
                 if (k < 0 || k >= columns) continue;
-                sums.add(plane + r * columns + k, x.codes[((n * channels + c) * height + h) * width + v]!, weight);
+                add(sums, plane + r * columns + k, x.codes[((n * channels + c) * height + h) * width + v]!, weight);
               }
             }
           }
@@ -119,7 +122,7 @@ export function deconvolve(
       }
     }
   }
-  return sums.value(shape, x, w, bias);
+  return tapValue(sums, shape, x, w, bias);
 }
 
 /** Inner product of codes: x items × inputs, weights outputs × inputs (or transposed), result of `shape`. */
@@ -133,13 +136,13 @@ export function multiply(
   const outputs = bias.length;
   const inputs = w.codes.length / outputs;
   const items = x.codes.length / inputs;
-  const sums = new TapSums(items * outputs, x, w);
+  const sums = tapSums(items * outputs, x, w);
   for (let n = 0; n < items; n++) {
     for (let o = 0; o < outputs; o++) {
       for (let k = 0; k < inputs; k++) {
-        sums.add(n * outputs + o, x.codes[n * inputs + k]!, w.codes[transposed ? k * outputs + o : o * inputs + k]!);
+        add(sums, n * outputs + o, x.codes[n * inputs + k]!, w.codes[transposed ? k * outputs + o : o * inputs + k]!);
       }
     }
   }
-  return sums.value(shape, x, w, bias);
+  return tapValue(sums, shape, x, w, bias);
 }

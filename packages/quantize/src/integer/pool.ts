@@ -1,42 +1,61 @@
 import { create, type LayerParameter, PoolingParameter } from '@jacinto/proto';
 import { type Accumulated, accumulatedOf, type Codes, channelsOf } from './value.ts';
 
-interface Axis {
+/** A window along an axis. */
+export interface Axis {
   from: number;
   to: number;
   /** Length of the window inside the padded image: what an average divides by. */
   length: number;
 }
 
-/** Maximum of codes: as codes of the same scale. Average: sums, all over one divisor. Undefined for other methods. */
-export function pool(x: Codes, param: LayerParameter, shape: readonly number[]): Codes | Accumulated | undefined {
+/** Where windows lie, clipped to the image, and the length of each inside the padded image. */
+export interface PoolWindows {
+  rows: readonly Axis[];
+  columns: readonly Axis[];
+  isMax: boolean;
+  /** Averages: the least common multiple of the windows' areas, what all of them are divided by. */
+  divisor: number;
+}
+
+/** Undefined for methods without integer form. */
+export function poolWindows(
+  xShape: readonly number[],
+  param: LayerParameter,
+  shape: readonly number[],
+): PoolWindows | undefined {
   const p = param.poolingParam ?? create('PoolingParameter');
   const { MAX, AVE } = PoolingParameter.PoolMethod;
-  if (x.shape.length !== 4 || (p.pool !== MAX && p.pool !== AVE)) return undefined;
-  const [items, channels, height, width] = x.shape as [number, number, number, number];
-  const [, , rows, columns] = shape as [number, number, number, number];
-  const whole = p.globalPooling;
+  if (xShape.length !== 4 || (p.pool !== MAX && p.pool !== AVE)) return undefined;
   const axis = (i: number, size: number, kernel: number, stride: number, pad: number): Axis => {
-    if (whole) return { from: 0, to: size, length: size };
+    if (p.globalPooling) return { from: 0, to: size, length: size };
     const start = i * stride - pad;
     const end = Math.min(start + kernel, size + pad);
     return { from: Math.max(0, start), to: Math.min(end, size), length: end - start };
   };
-  const hs = Array.from({ length: rows }, (_, i) =>
-    axis(i, height, p.kernelH ?? p.kernelSize ?? 1, p.strideH ?? p.stride, p.padH || p.pad),
+  const rows = Array.from({ length: shape[2]! }, (_, i) =>
+    axis(i, xShape[2]!, p.kernelH ?? p.kernelSize ?? 1, p.strideH ?? p.stride, p.padH || p.pad),
   );
-  const ws = Array.from({ length: columns }, (_, i) =>
-    axis(i, width, p.kernelW ?? p.kernelSize ?? 1, p.strideW ?? p.stride, p.padW || p.pad),
+  const columns = Array.from({ length: shape[3]! }, (_, i) =>
+    axis(i, xShape[3]!, p.kernelW ?? p.kernelSize ?? 1, p.strideW ?? p.stride, p.padW || p.pad),
   );
-  const count = items * channels * rows * columns;
+  const areas = new Set(rows.flatMap((h) => columns.map((w) => h.length * w.length)));
+  return { rows, columns, isMax: p.pool === MAX, divisor: [...areas].reduce(leastCommonMultiple, 1) };
+}
+
+/** Maximum of codes: as codes of the same scale. Average: sums, all over one divisor. Undefined for other methods. */
+export function pool(x: Codes, param: LayerParameter, shape: readonly number[]): Codes | Accumulated | undefined {
+  const windows = poolWindows(x.shape, param, shape);
+  if (windows === undefined) return undefined;
+  const { rows, columns, isMax, divisor } = windows;
+  const [items, channels, height, width] = x.shape as [number, number, number, number];
+  const count = items * channels * rows.length * columns.length;
   const found = new Float64Array(count);
   const taps = new Float64Array(count);
-  const isMax = p.pool === MAX;
-  const divisor = [...hs].flatMap((h) => ws.map((w) => h.length * w.length)).reduce(leastCommonMultiple, 1);
   let at = 0;
   for (let plane = 0; plane < items * channels; plane++) {
-    for (const h of hs) {
-      for (const w of ws) {
+    for (const h of rows) {
+      for (const w of columns) {
         let best = Number.NEGATIVE_INFINITY;
         let sum = 0;
         for (let y = h.from; y < h.to; y++) {
@@ -53,6 +72,17 @@ export function pool(x: Codes, param: LayerParameter, shape: readonly number[]):
       }
     }
   }
+  return pooledValue(x, shape, windows, found, taps);
+}
+
+/** What the maxima, or the sums and the numbers of taps, stand for. */
+export function pooledValue(
+  x: Codes,
+  shape: readonly number[],
+  { isMax, divisor }: PoolWindows,
+  found: Float64Array,
+  taps: Float64Array,
+): Codes | Accumulated {
   if (isMax) return { ...x, shape, codes: found };
   const size = channelsOf(shape);
   const unit = 1 / (x.scale * divisor);

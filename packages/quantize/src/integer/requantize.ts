@@ -1,3 +1,4 @@
+import type { ChannelRounding, CodeRounding, Multipliers } from '@jacinto/core-tensor';
 import { codeLimits } from '../bitwidth.ts';
 import type { Rounding } from '../trim.ts';
 import { type Accumulated, accumulatedOf, type Codes, channelsOf, countOf, innerOf, type Value } from './value.ts';
@@ -16,10 +17,23 @@ const multiplierBits = 30;
 const constantBits = 52;
 const exact = 2 ** 53;
 
-/** Multipliers and addend of a channel, in units of 2^−shift codes. */
-interface Multipliers {
-  factors: number[];
-  add: number;
+/** Multipliers, addend and shift of each channel, and the codes' limits: how sums become codes of a format. */
+export function roundingOf(
+  sums: Accumulated,
+  { scale, offset, bitwidth, unsigned, rounding }: CodeFormat,
+): CodeRounding {
+  const [low, high] = codeLimits(bitwidth, unsigned);
+  const channels = Array.from({ length: channelsOf(sums.shape) }, (_, c): ChannelRounding => {
+    const slope = sums.slopes?.[c];
+    const shift = shiftOf(sums, c, scale);
+    return {
+      shift,
+      above: multipliers(sums, c, { scale, offset, shift, slope: 1 }),
+      below: slope === undefined ? undefined : multipliers(sums, c, { scale, offset, shift, slope }),
+      zero: Math.round(offset * 2 ** shift),
+    };
+  });
+  return { low, high, ties: rounding === 'gpu' ? 'even' : 'away', channels };
 }
 
 /**
@@ -29,21 +43,15 @@ interface Multipliers {
 export function requantize(value: Value, format: CodeFormat): Codes {
   const sums = accumulatedOf(value);
   const { shape } = sums;
-  const { scale, offset, bitwidth, unsigned, rounding } = format;
-  const [low, high] = codeLimits(bitwidth, unsigned);
-  const channels = channelsOf(shape);
+  const { scale, offset, rounding } = format;
+  const { low, high, channels } = roundingOf(sums, format);
   const inner = innerOf(shape);
   const codes = new Float64Array(countOf(shape));
-  for (let c = 0; c < channels; c++) {
-    const slope = sums.slopes?.[c];
-    const shift = shiftOf(sums, c, scale);
-    const plain = multipliers(sums, c, { scale, offset, shift, slope: 1 });
-    const below = slope === undefined ? plain : multipliers(sums, c, { scale, offset, shift, slope });
-    const zero = Math.round(offset * 2 ** shift);
-    for (let n = c * inner; n < codes.length; n += channels * inner) {
+  for (const [c, { shift, above, below, zero }] of channels.entries()) {
+    for (let n = c * inner; n < codes.length; n += channels.length * inner) {
       for (let i = n; i < n + inner; i++) {
-        let total = totalOf(sums, plain, i);
-        if (slope !== undefined && total < zero) total = totalOf(sums, below, i);
+        let total = totalOf(sums, above, i);
+        if (below !== undefined && total < zero) total = totalOf(sums, below, i);
         codes[i] = Math.max(low, Math.min(high, shifted(total, shift, rounding)));
       }
     }

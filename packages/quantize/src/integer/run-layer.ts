@@ -5,24 +5,17 @@ import {
   type QuantizationParameter_QParams as QParams,
 } from '@jacinto/proto';
 import type { QuantizableLayer } from '../quantizable-net.ts';
-import { convolve, deconvolve, multiply, type Windows } from './convolve.ts';
-import { pool } from './pool.ts';
-import {
-  type Accumulated,
-  accumulatedOf,
-  type Codes,
-  channelsOf,
-  fixedPoint,
-  innerOf,
-  type Term,
-  type Value,
-} from './value.ts';
+import type { Windows } from './convolve.ts';
+import { plainSums, type SumMaker } from './sum-maker.ts';
+import { type Accumulated, accumulatedOf, type Codes, channelsOf, fixedPoint, type Term, type Value } from './value.ts';
 
 /** A layer, what its bottoms hold, and what its blobs were rounded by. */
 export interface LayerRun {
   layer: QuantizableLayer;
   bottoms: readonly Value[];
   rounded: readonly (QParams | undefined)[];
+  /** Who makes the sums; default: plain loops. */
+  maker?: SumMaker;
 }
 
 type Shape = readonly number[];
@@ -36,6 +29,7 @@ export function runLayer(run: LayerRun): Value[] | undefined {
   const shapes = layer.tops.map(({ shape }) => shape);
   const [x] = bottoms;
   if (x === undefined) return undefined;
+  const { codesOf } = makerOf(run);
   switch (layer.type) {
     case 'Split':
       return shapes.map(() => x);
@@ -50,16 +44,16 @@ export function runLayer(run: LayerRun): Value[] | undefined {
     case 'InnerProduct':
       return inner(run, shapes[0]!);
     case 'BatchNorm':
-      return scaled(x, shapes[0]!, batchNorm(layer));
+      return scaled(run, shapes[0]!, batchNorm(layer));
     case 'Scale':
     case 'Bias':
-      return bottoms.length === 1 ? scaled(x, shapes[0]!, scaleAndBias(layer)) : undefined;
+      return bottoms.length === 1 ? scaled(run, shapes[0]!, scaleAndBias(layer)) : undefined;
     case 'ReLU':
       return [
-        bent(x, new Float64Array(channelsOf(x.shape)).fill(layer.layer.layerParam.reluParam?.negativeSlope ?? 0)),
+        bent(run, new Float64Array(channelsOf(x.shape)).fill(layer.layer.layerParam.reluParam?.negativeSlope ?? 0)),
       ];
     case 'PReLU':
-      return [bent(x, perChannel(layer, 0, x.shape))];
+      return [bent(run, perChannel(layer, 0, x.shape))];
     case 'Pooling':
       return pooled(run, shapes[0]!);
     case 'Eltwise':
@@ -69,22 +63,7 @@ export function runLayer(run: LayerRun): Value[] | undefined {
   }
 }
 
-/** A value as codes: sums that nothing rounds, because their layer is not quantized, become 24-bit integers. */
-export function codesOf(value: Value): Codes {
-  return value.kind === 'codes' ? value : fixedPoint(realOf(value), value.shape);
-}
-
-/** The real values that sums stand for. */
-export function realOf(value: Value): Float64Array {
-  const { terms, add, slopes, shape } = accumulatedOf(value);
-  const channels = channelsOf(shape);
-  const size = innerOf(shape);
-  return Float64Array.from(terms[0]!.sums, (_, i) => {
-    const c = Math.floor(i / size) % channels;
-    const sum = terms.reduce((total, { sums, factors }) => total + sums[i]! * factors[c]!, add[c]!);
-    return slopes !== undefined && sum < 0 ? sum * slopes[c]! : sum;
-  });
-}
+const makerOf = ({ maker = plainSums }: LayerRun): SumMaker => maker;
 
 function perChannel({ layer }: QuantizableLayer, blob: number, shape: Shape): Float64Array {
   const values = layer.blobs[blob]!.data.hostRead();
@@ -93,19 +72,16 @@ function perChannel({ layer }: QuantizableLayer, blob: number, shape: Shape): Fl
 }
 
 /** Codes of a blob; one that was not rounded is taken as 24-bit integers. */
-function weightCodes({ layer, rounded }: LayerRun, blob: number): Codes {
-  const { data, shape } = layer.layer.blobs[blob]!;
-  const q = rounded[blob];
+function weightCodes(run: LayerRun, blob: number): Codes {
+  const { data, shape } = run.layer.layer.blobs[blob]!;
+  const q = run.rounded[blob];
   const values = data.hostRead();
   if (q === undefined) return fixedPoint(values, shape);
   const { scaleTarget: scale, offset } = q;
-  return {
-    kind: 'codes',
-    shape,
-    codes: Float64Array.from(values, (v) => Math.round(v * scale + offset)),
-    scale,
-    offset,
-  };
+  return makerOf(run).weights(q, () => {
+    const codes = Float64Array.from(values, (v) => Math.round(v * scale + offset));
+    return { kind: 'codes', shape, codes, scale, offset };
+  });
 }
 
 function biasOf(run: LayerRun, outputs: number): Float64Array {
@@ -139,13 +115,15 @@ function convolutions(run: LayerRun, shapes: readonly Shape[]): Value[] | undefi
   const { type, layer } = run.layer;
   const windows = windowsOf(layer.layerParam);
   const weights = weightCodes(run, 0);
-  const apply = type === 'Convolution' ? convolve : deconvolve;
-  return run.bottoms.map((x, i) => apply(codesOf(x), weights, shapes[i]!, windows, biasOf(run, shapes[i]![1]!)));
+  const maker = makerOf(run);
+  const apply = type === 'Convolution' ? maker.convolve : maker.deconvolve;
+  return run.bottoms.map((x, i) => apply(maker.codesOf(x), weights, shapes[i]!, windows, biasOf(run, shapes[i]![1]!)));
 }
 
 function inner(run: LayerRun, shape: Shape): Value[] | undefined {
   if (shape.length !== 2) return undefined;
   const transposed = run.layer.layer.layerParam.innerProductParam?.transpose ?? false;
+  const { multiply, codesOf } = makerOf(run);
   return [multiply(codesOf(run.bottoms[0]!), weightCodes(run, 0), shape, transposed, biasOf(run, shape[1]!))];
 }
 
@@ -154,11 +132,10 @@ interface Affine {
   add: Float64Array;
 }
 
-function scaled(x: Value, shape: Shape, affine: Affine | undefined): Value[] | undefined {
+function scaled(run: LayerRun, shape: Shape, affine: Affine | undefined): Value[] | undefined {
   if (affine === undefined || affine.factor.length !== channelsOf(shape)) return undefined;
   const { factor, add } = affine;
-  // what is bent already has to be rounded before it can be scaled
-  const sums = accumulatedOf(x.kind === 'accumulated' && x.slopes !== undefined ? codesOf(x) : x);
+  const sums = straight(run);
   const terms = sums.terms.map(
     ({ sums: each, factors }): Term => ({ sums: each, factors: factors.map((f, c) => f * factor[c]!) }),
   );
@@ -188,18 +165,25 @@ function scaleAndBias({ type, layer, tops }: QuantizableLayer): Affine | undefin
   return { factor: values[0]!, add: values[1] ?? new Float64Array(channels) };
 }
 
-function bent(x: Value, slopes: Float64Array): Accumulated {
-  const sums = accumulatedOf(x.kind === 'accumulated' && x.slopes !== undefined ? codesOf(x) : x);
-  return { ...sums, slopes };
+/** What is bent already has to be rounded before it can be scaled or bent. */
+function straight(run: LayerRun): Accumulated {
+  const x = run.bottoms[0]!;
+  return accumulatedOf(x.kind === 'accumulated' && x.slopes !== undefined ? makerOf(run).codesOf(x) : x);
 }
 
-function pooled({ layer, bottoms }: LayerRun, shape: Shape): Value[] | undefined {
+const bent = (run: LayerRun, slopes: Float64Array): Accumulated => ({ ...straight(run), slopes });
+
+function pooled(run: LayerRun, shape: Shape): Value[] | undefined {
+  const { layer, bottoms } = run;
   if (layer.tops.length !== 1) return undefined;
+  const { pool, codesOf } = makerOf(run);
   const found = pool(codesOf(bottoms[0]!), layer.layer.layerParam, shape);
   return found === undefined ? undefined : [found];
 }
 
-function eltwise({ layer, bottoms }: LayerRun): Value[] | undefined {
+function eltwise(run: LayerRun): Value[] | undefined {
+  const { layer, bottoms } = run;
+  const { codesOf, product } = makerOf(run);
   const p = layer.layer.layerParam.eltwiseParam ?? create('EltwiseParameter');
   const { PROD, SUM } = EltwiseParameter.EltwiseOp;
   const inputs = bottoms.map(codesOf);
@@ -222,7 +206,7 @@ function eltwise({ layer, bottoms }: LayerRun): Value[] | undefined {
   const channels = channelsOf(a.shape);
   const unit = 1 / (a.scale * b.scale);
   const filled = (value: number): Float64Array => new Float64Array(channels).fill(value);
-  const terms: Term[] = [{ sums: a.codes.map((code, i) => code * b.codes[i]!), factors: filled(unit) }];
+  const terms: Term[] = [{ sums: product(a, b), factors: filled(unit) }];
   if (b.offset !== 0) terms.push({ sums: a.codes, factors: filled(-b.offset * unit) });
   if (a.offset !== 0) terms.push({ sums: b.codes, factors: filled(-a.offset * unit) });
   return [{ kind: 'accumulated', shape: a.shape, terms, add: filled(a.offset * b.offset * unit) }];

@@ -43,7 +43,7 @@ export interface MeasureOptions extends QuantizerOptions {
   batches?: number;
   /** Whether the blob "label" holds true classes; default false. */
   labelled?: boolean;
-  /** Whether each compared pass is computed by whole numbers too (slow); default false. */
+  /** Whether each compared pass is computed by whole numbers too; default false. */
   integers?: boolean;
   /** Called after each pass. */
   onPass?: (done: number, total: number) => void;
@@ -66,6 +66,7 @@ export async function measure(
   const start = settings.quantizationStart ?? (param.netQuantizationParam?.quantizationStart || 1);
   const quantizer = new Quantizer({ ...options, settings: { ...settings, quantizationStart: start } });
   const nets: RunnableNet[] = [];
+  let counter: IntegerCounter | undefined;
   try {
     const exact = await runner.createNet(withoutQuantization(param), weights);
     nets.push(exact);
@@ -74,7 +75,7 @@ export async function measure(
     quantized.use(quantizer);
     const tops = exact.layers.map(() => noSignal());
     const scores = new OutputScores(labelled);
-    const counter = integers ? new IntegerCounter(options.rounding) : undefined;
+    counter = integers ? new IntegerCounter(options.rounding) : undefined;
     const total = start + 1 + batches;
     for (let pass = 0; pass < total; pass++) {
       await exact.forward();
@@ -82,7 +83,7 @@ export async function measure(
       if (pass > start) {
         await addTops(tops, exact, quantized);
         await scores.add(exact, quantized);
-        counter?.add(quantized, quantizer, labelled ? exact.blobs.get('label')?.data.hostRead() : undefined);
+        counter?.add(quantized, quantizer, labelled ? exact.blobs.get('label')?.data.hostRead() : undefined, exact);
       }
       onPass?.(pass + 1, total);
     }
@@ -96,6 +97,7 @@ export async function measure(
       saved: quantized.toProto(),
     };
   } finally {
+    counter?.dispose();
     for (const net of nets) await net.dispose();
   }
 }

@@ -55,7 +55,7 @@ export function weightTable(blobs: readonly WeightReport[]): string {
 }
 
 /** Whole numbers against the simulation, one line an output; which layers disagree, and what a device must mind. */
-export function integerTable({ layers, floatLayers, wideLayers, ...shares }: IntegerTotals): string {
+export function integerTable({ layers, floatLayers, wideLayers, slowLayers, ...shares }: IntegerTotals): string {
   const titles = ['layer', 'type', 'values', 'alone: differ', 'by at most', 'whole net: differ', 'by at most'];
   const rows = layers.map(({ layer, type, count, differing, worst, differingThrough, worstThrough }) => [
     ...[layer, type, ...[count, differing, worst, differingThrough, worstThrough].map(String)],
@@ -68,12 +68,23 @@ export function integerTable({ layers, floatLayers, wideLayers, ...shares }: Int
       : `layers that differ by more than one code: ${apart.join(', ')}`,
     floatLayers.length === 0 ? undefined : `layers left in float: ${floatLayers.join(', ')}`,
     wideLayers.length === 0 ? undefined : `layers whose sums need more than 32 bits: ${wideLayers.join(', ')}`,
-    Number.isNaN(shares.sameClass) ? undefined : `same class as the simulation: ${number(shares.sameClass)}`,
-    Number.isNaN(shares.right)
+    slowLayers.length === 0 ? undefined : `layers without a fast kernel: ${slowLayers.join(', ')}`,
+    Number.isNaN(shares.sameClass)
       ? undefined
-      : `right class: integers ${number(shares.right)}, simulation ${number(shares.rightSimulated)}`,
+      : `same class as the simulation: ${number(shares.sameClass)} of ${shares.items}`,
+    Number.isNaN(shares.right) ? undefined : rightText(shares),
   ];
   return `${lines.filter((line) => line !== undefined).join('\n')}\n`;
+}
+
+function rightText({
+  right,
+  rightSimulated,
+  rightFloat,
+}: Pick<IntegerTotals, 'right' | 'rightSimulated' | 'rightFloat'>): string {
+  const points = number((right - rightSimulated) * 100, 3);
+  const shares = [rightFloat, rightSimulated, right].map((share) => number(share));
+  return `right class: float ${shares[0]}, simulation ${shares[1]}, integers ${shares[2]} (${points} points from the simulation)`;
 }
 
 /** Scores of the float net beside those of the quantized one, and the sizes. */

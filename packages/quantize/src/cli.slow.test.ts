@@ -166,9 +166,10 @@ describe.skipIf(!hasCaffe || !hasGolden)('quantize on a real model (skipped wher
     const { code, stdout } = await run([...model, ...lmdb, ...args]);
     expect(code).toBe(0);
     expect(stdout).toContain('every layer agrees within one code');
-    const [, integers, simulation] = /right class: integers ([\d.]+), simulation ([\d.]+)/.exec(stdout)!;
-    const [, accuracy] = /^accuracy +[\d.]+ +([\d.]+)/m.exec(stdout)!;
-    expect([integers, simulation]).toEqual([accuracy, accuracy]);
+    expect(stdout).not.toContain('without a fast kernel');
+    const shares = /right class: float ([\d.]+), simulation ([\d.]+), integers ([\d.]+) \(0 points/.exec(stdout)!;
+    const [, exact, accuracy] = /^accuracy +([\d.]+) +([\d.]+)/m.exec(stdout)!;
+    expect(shares.slice(1, 4)).toEqual([exact, accuracy, accuracy]);
   });
 
   it('--sweep: accuracy against size', async () => {

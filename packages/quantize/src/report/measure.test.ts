@@ -88,9 +88,10 @@ describe('measure', () => {
     for (const { layer, worst, differing } of integers!.layers) expect([worst, differing], layer).toEqual([0, 0]);
     expect(integers!.sameClass).toBe(1);
     expect(integers!.right).toBe(integers!.rightSimulated);
+    expect([integers!.items, integers!.slowLayers]).toEqual([12, ['r', 'fc']]); // the reference backend has no kernels
     const table = integerTable(integers!);
     expect(table).toContain('every layer agrees within one code');
-    expect(table).toContain('same class as the simulation: 1\n');
+    expect(table).toContain('same class as the simulation: 1 of 12\n');
   });
 
   it('gives exactly the float net where nothing is quantized', async () => {

@@ -13,8 +13,8 @@ export interface PlacedImages extends CodeImages {
 
 const noMargin: Margin = { top: 0, left: 0, bottom: 0, right: 0 };
 
-/** Channels of a pixel in memory: few stay few, else whole vectors. */
-export const paddedChannels = (channels: number): number => (channels <= 4 ? 4 : Math.ceil(channels / 8) * 8);
+/** Channels of a pixel in memory: few stay as they are, else whole vectors. */
+export const paddedChannels = (channels: number): number => (channels <= 4 ? channels : Math.ceil(channels / 8) * 8);
 
 export function int8Images(engine: Engine): Int8Operations['images'] {
   return (given, margin = noMargin): PlacedImages => {

@@ -14,6 +14,7 @@ export class CodeNode {
   private inMemory = false;
   private held: Codes | undefined;
   private source: (() => Codes) | undefined;
+  private whole: (() => ArrayLike<number>) | undefined;
 
   constructor(form: Omit<Codes, 'kind' | 'codes'>, range: CodeRange) {
     this.form = { ...form, kind: 'codes', codes: new Float64Array(0) };
@@ -46,9 +47,10 @@ export class CodeNode {
     earlier.memory = undefined;
   }
 
-  /** What `codes` gives when nothing else was set since. */
-  setSource(source: () => Codes): void {
+  /** What `codes` gives when nothing else was set since; `whole`: the same numbers, where they need no rounding. */
+  setSource(source: () => Codes, whole?: () => ArrayLike<number>): void {
     this.source = source;
+    this.whole = whole;
     this.held = undefined;
     this.inMemory = false;
   }
@@ -75,7 +77,7 @@ export class CodeNode {
   /** Before an operation reads them from memory. */
   toMemory(): void {
     if (this.inMemory) return;
-    this.memory!.write(this.codes.codes);
+    this.memory!.write(this.held === undefined && this.whole !== undefined ? this.whole() : this.codes.codes);
     this.inMemory = true;
   }
 

@@ -51,6 +51,8 @@ interface Step {
 interface Input {
   node: CodeNode;
   read: () => Codes;
+  /** The numbers themselves, where they are whole. */
+  whole?: () => ArrayLike<number>;
   /** Whether the values are still of the kind that the plan was made for. */
   fits: () => boolean;
 }
@@ -128,7 +130,7 @@ export class IntegerNet {
     // ranges move from pass to pass as long as the simulation updates them
     if (this.formats !== this.formatsNow() || !this.inputs.every(({ fits }) => fits())) this.plan();
     this.pass++;
-    for (const { node, read } of this.inputs) node.setSource(read);
+    for (const { node, read, whole } of this.inputs) node.setSource(read, whole);
     for (const step of this.steps) {
       if (step.operation === undefined) step.node.set(step.slow());
       else {
@@ -234,7 +236,7 @@ export class IntegerNet {
       const now = rangeOfWhole(tensor);
       return now !== undefined && now.low >= range.low && now.high <= range.high;
     };
-    this.inputs.push({ node, read, fits });
+    this.inputs.push({ node, read, whole: () => tensor.data.hostRead(), fits });
     return { planned: node.form, real: () => node.codes };
   }
 
@@ -260,8 +262,10 @@ export class IntegerNet {
 /** Codes of bytes, signed bytes or 16 bits, whichever hold the values; undefined where they are not whole. */
 function rangeOfWhole({ data }: Tensor): CodeRange | undefined {
   let [low, high] = [0, 0];
-  for (const value of data.hostRead<Float32Array>()) {
-    if (!Number.isInteger(value)) return undefined;
+  const values = data.hostRead<Float32Array>();
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if ((value | 0) !== value) return undefined;
     if (value < low) low = value;
     if (value > high) high = value;
   }

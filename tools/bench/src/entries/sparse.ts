@@ -9,6 +9,7 @@ import type { BenchContext, BenchEntry, Row } from '../entry.ts';
 import { measure, median } from '../measure.ts';
 import { jacintoNet11 } from '../nets/jacintonet11.ts';
 import { jSegNet21 } from '../nets/jsegnet21.ts';
+import { int8 } from './int8.ts';
 
 const works: readonly [name: string, prototxt: string][] = [
   ['JacintoNet11 224×224', jacintoNet11(1)],
@@ -35,7 +36,9 @@ export const sparse: BenchEntry = {
       for (const net of nets) await net.dispose();
     }
     await Promise.all([dense.dispose(), sparse.dispose()]);
-    return { rows, notes: [`Goal: sparse at least ${goal}× dense.`, ...notes] };
+    const whole = await int8.run(context);
+    rows.push(...whole.rows);
+    return { rows, notes: [`Goal: sparse at least ${goal}× dense.`, ...notes, ...(whole.notes ?? [])] };
   },
 };
 

@@ -74,6 +74,17 @@ describe('caffe time', () => {
     ]);
   });
 
+  it('in TEST with a BatchNorm that scales, and with 8 bits', async () => {
+    const cwd = mkdtempSync(join(root, 'time-'));
+    const norm = `layer { name: "bn" type: "BatchNorm" bottom: "conv" top: "conv" batch_norm_param { scale_bias: true } }\n`;
+    const net = dummyNet.replace(/layer \{[^{}]*type: "ReLU"/s, (relu) => norm + relu);
+    writeFiles(cwd, { 'net.prototxt': `quantize: true\n${net}` });
+    const args = ['time', '--model=net.prototxt', '--phase=TEST', '--iterations=1'];
+    const { code, stderr } = await runCli(args, { cwd });
+    expect(code, stderr).toBe(0);
+    expect(logLines(stderr).join('\n')).toContain('Enabling quantization at output of: ReLU relu');
+  });
+
   it('--plan shows each layer before, and who does a ReLU; --nofusion lets each do its own', async () => {
     const cwd = mkdtempSync(join(root, 'plan-'));
     const norm = `layer { name: "bn" type: "BatchNorm" bottom: "conv" top: "conv" }\n`;

@@ -1,7 +1,8 @@
 import type { Backend } from '@jacinto/core-tensor';
 import type { Net } from '@jacinto/net';
-import { create, Phase } from '@jacinto/proto';
+import { create, Phase, type SolverParameter } from '@jacinto/proto';
 import { CaffeError, unknownName } from '@jacinto/proto/errors';
+import { readNetFile } from '@jacinto/proto/node';
 import { Solver } from '@jacinto/solvers-mixed';
 import type { CaffeFlags } from '../flags.ts';
 import { stagesOf } from '../flags.ts';
@@ -10,7 +11,8 @@ import type { Log } from '../glog.ts';
 import { LayerMeter } from '../layer-meter.ts';
 import { logSolverEvent } from '../log-solver-events.ts';
 import { planTable } from '../plan-table.ts';
-import { type Command, fusionOf, iterationsOf, required } from './command.ts';
+import { quantizeNet } from '../quantize-net.ts';
+import { type Command, compatOf, fusionOf, iterationsOf, required } from './command.ts';
 import { useDevice } from './use-device.ts';
 
 const warmUp = 5;
@@ -26,7 +28,8 @@ export const time: Command = async (flags, env, { backend, registry }) => {
   const phase = phaseOf(flags);
   useDevice(log, flags.gpu);
   const param = create('SolverParameter', {
-    ...{ net: model, lrPolicy: 'fixed', baseLr: 0.01, maxIter: warmUp, randomSeed: 1371 },
+    ...netOf(model, phase),
+    ...{ lrPolicy: 'fixed', baseLr: 0.01, maxIter: warmUp, randomSeed: 1371 },
     ...{ testInterval: iterations + 1, snapshotAfterTrain: false },
     trainState: { phase, level: flags.level, stage: stagesOf(flags) },
   });
@@ -35,6 +38,7 @@ export const time: Command = async (flags, env, { backend, registry }) => {
     onEvent: (event) => logSolverEvent(log, event),
   });
   try {
+    quantizeNet(solver.net, log, { compat: compatOf(flags), gpu: flags.gpu !== '' });
     log.info('caffe.cpp:351', `Initialization for ${warmUp} iterations.`);
     log.info('caffe.cpp:353', 'Performing initial Forward/Backward');
     const begin = performance.now();
@@ -53,6 +57,12 @@ export const time: Command = async (flags, env, { backend, registry }) => {
     await solver.dispose();
   }
 };
+
+/** A TEST net's layers keep what backward needs only where the net says that backward runs. */
+function netOf(model: string, phase: number): Partial<SolverParameter> {
+  if (phase === Phase.TRAIN) return { net: model };
+  return { netParam: Object.assign(readNetFile(model), { forceBackward: true }) };
+}
 
 function phaseOf({ phase }: CaffeFlags): number {
   if (phase === '' || phase === 'TRAIN') return Phase.TRAIN;

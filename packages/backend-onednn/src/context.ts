@@ -5,6 +5,7 @@ import type { UsableOneDnn } from './find-library.ts';
 import { adviseHugePages } from './huge-pages.ts';
 import { type Layout, type Layouts, layoutTable } from './layouts.ts';
 import { threadSetter } from './open-mp.ts';
+import { coreKeeper } from './open-mp-cores.ts';
 
 /** What this backend has done, since it was made. */
 export interface OneDnnCounters {
@@ -41,6 +42,7 @@ export class Context {
   readonly counters: OneDnnCounters = { reorders: 0, primitives: 0, handedOver: 0 };
   private readonly threads: number;
   private readonly setThreads: (threads: number) => void;
+  private readonly cores: ReturnType<typeof coreKeeper>;
   private readonly koffi: UsableOneDnn['koffi'];
   private readonly stream: Pointer;
   /** Where offset 0 of host memory lies. */
@@ -57,6 +59,7 @@ export class Context {
     this.over = over;
     this.threads = threads;
     this.setThreads = threadSetter(koffi);
+    this.cores = coreKeeper(koffi, threads);
     this.base = baseOf(koffi, over);
     adviseHugePages(koffi, this.base, heapBytes);
     this.layouts = layoutTable(api);
@@ -94,6 +97,7 @@ export class Context {
     const block = Number(this.koffi.address(bytes));
     const offsets: number[] = entries.map(() => -1);
     const { handle } = primitive;
+    const execute = () => api.execute(handle, stream, memories.length, block);
     const call = {
       bytes, // keeps the block alive
       place(index: number, offset: number) {
@@ -104,7 +108,7 @@ export class Context {
       run: () => {
         counters.primitives++;
         this.useThreads();
-        api.execute(handle, stream, memories.length, block);
+        this.cores.around(execute);
       },
     };
     this.memories.register(call, memories);

@@ -62,31 +62,3 @@ describe.skipIf(!existsSync(database))('stages.mjs (skipped where ../shared is a
     expect(page).toContain('data-title="published">91.50 %<');
   });
 });
-
-describe.skipIf(!existsSync(database))('stages.mjs (skipped where ../shared is absent)', () => {
-  it('runs every stage, and nothing twice', { timeout: 300_000 }, () => {
-    const data = join(folder, 'data');
-    // the materials are read-only; the copies must not be
-    for (const part of ['train', 'test']) cpSync(database, join(data, `${part}_lmdb`), { recursive: true, mode: 0 });
-    const args = ['--data', data, '--iterations', '1', '--test-batches', '1'];
-    const first = run(...args);
-    expect(first.status, first.stderr).toBe(0);
-    expect(first.stdout).toMatch(/\n1 iterations a training \(l1reg 1\); published: 64000, 80 % zeros\n/);
-    expect(first.stdout).toMatch(/\nstage +accuracy +published +zeros +file +at 8 bits +no zeros +MACs left +time\n/);
-    const published = { Initial: '91.50 %', L1: '90.82 %', Sparse: '90.32 %', Test: '90.94 %', '8 bits': '90.65 %' };
-    for (const [stage, accuracy] of Object.entries(published))
-      expect(first.stdout).toMatch(new RegExp(`\n${stage} +\\d+\\.\\d %  +${accuracy.replace('.', '\\.')}`));
-    expect(first.stdout).toMatch(/\nAbsorbed +\d+\.\d % /);
-    expect(first.stdout).toContain('- With the batch norms absorbed the accuracy is the same; outputs compared: ');
-    const out = join(data, 'stages-1');
-    expect(readFileSync(join(out, 'sparse', 'run.log'), 'utf8')).toContain('All zero weights of convolution layers');
-    expect(readFileSync(join(out, 'quantized', 'saved.prototxt'), 'utf8')).toContain('quantize: true');
-    const second = run(...args);
-    expect(second.status, second.stderr).toBe(0);
-    expect(second.stdout).not.toContain('caffe train');
-    expect(second.stdout.split('\n').filter((line) => line.endsWith(': done already')).length).toBe(6);
-    expect(second.stdout.slice(second.stdout.indexOf('\n1 iterations'))).toBe(
-      first.stdout.slice(first.stdout.indexOf('\n1 iterations')),
-    );
-  });
-});

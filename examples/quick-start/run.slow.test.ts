@@ -14,21 +14,24 @@ const run = (...more: string[]): SpawnSyncReturns<string> =>
 
 const stages = ['initial', 'l1reg', 'sparse', 'test', 'quantized', 'optimize', 'merged'];
 
-/** Starts a run and presses Ctrl-C when the sparse stage has a snapshot behind it. */
+/** Starts a run and presses Ctrl-C as soon as the sparse stage has trained a step. */
 function stopped(): Promise<{ code: number | null; stderr: string }> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, argsFor(), { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, argsFor(), { env, stdio: ['ignore', 'ignore', 'pipe'] });
     let stderr = '';
-    let asked = false;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (asked || !text.includes('iteration 1') || !existsSync(join(folder, 'sparse'))) return;
-      asked = true;
+    const log = join(folder, 'sparse', 'run.log.part');
+    const watch = setInterval(() => {
+      if (!existsSync(log) || !readFileSync(log, 'utf8').includes('Iteration 0, lr')) return;
+      clearInterval(watch);
       child.kill('SIGINT');
-    });
+    }, 20);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
-    child.on('close', (code) => done({ code, stderr }));
+    child.on('close', (code) => {
+      clearInterval(watch);
+      done({ code, stderr });
+    });
   });
 }
 

@@ -8,8 +8,8 @@ export const backendNames = ['cpu', 'onednn'] as const;
 const synonyms: Readonly<Record<string, string>> = { wasm: 'cpu' };
 
 /**
- * What computes: 'auto' is what JACINTO_BACKEND names, else the CPU backend ('cpu', or 'wasm'). `threads` 0: as JACINTO_THREADS says, else
- * one a core.
+ * What computes: 'auto' is what JACINTO_BACKEND names, else oneDNN where it is found, else the CPU backend ('cpu', or
+ * 'wasm'). `threads` 0: as JACINTO_THREADS says, else one a core.
  * @throws CaffeError 'usage' for an unknown backend or a number of threads that is none, 'unsupported' for a backend that
  * is not installed or does not run here.
  */
@@ -23,14 +23,30 @@ export async function createBackend(name: string, threads: number): Promise<Back
     throw new CaffeError({ code: 'usage', problem: `${byVariable ? 'JACINTO_BACKEND' : '--backend'} ${problem}`, fix });
   }
   const options = { threads: threadCount(threads, process.env['JACINTO_THREADS']) };
-  return chosen === 'onednn' ? createOneDnn(options) : createCpuBackend(options);
+  if (chosen === 'onednn') return createOneDnn(options);
+  const byChoice = chosen === 'auto' && (await findOneDnn()).found?.usable;
+  return byChoice ? createOneDnn(options) : createCpuBackend(options);
 }
 
-async function createOneDnn(options: { threads?: number }): Promise<Backend> {
-  let onednn: typeof import('@jacinto/backend-onednn');
+type OneDnnPackage = typeof import('@jacinto/backend-onednn');
+
+/** The package where it is installed, and what it found of the library. */
+async function findOneDnn(): Promise<{
+  onednn?: OneDnnPackage;
+  found?: Awaited<ReturnType<OneDnnPackage['findOneDnn']>>;
+  cause?: unknown;
+}> {
   try {
-    onednn = await import('@jacinto/backend-onednn');
+    const onednn = await import('@jacinto/backend-onednn');
+    return { onednn, found: await onednn.findOneDnn() };
   } catch (cause) {
+    return { cause };
+  }
+}
+
+async function createOneDnn(options: { threads?: number | undefined }): Promise<Backend> {
+  const { onednn, found, cause } = await findOneDnn();
+  if (onednn === undefined || found === undefined) {
     throw new CaffeError(
       {
         code: 'unsupported',
@@ -40,7 +56,6 @@ async function createOneDnn(options: { threads?: number }): Promise<Backend> {
       { cause },
     );
   }
-  const found = await onednn.findOneDnn();
   if (!found.usable) throw new CaffeError({ code: 'unsupported', problem: `the backend onednn: ${found.reason}` });
   return onednn.createOneDnnBackend({ found, over: await createCpuBackend(options) });
 }

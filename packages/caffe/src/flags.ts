@@ -95,7 +95,8 @@ export const caffeFlags = {
     kind: 'string',
     default: 'auto',
     description:
-      'Optional; what computes: cpu (or wasm), onednn, or auto: the environment variable JACINTO_BACKEND, else cpu.',
+      'Optional; what computes: cpu (or wasm), onednn, or auto: as the environment variable JACINTO_BACKEND says, else ' +
+      'onednn where the system has it, else cpu.',
   },
   threads: {
     kind: 'integer',

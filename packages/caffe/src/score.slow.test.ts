@@ -124,6 +124,8 @@ describe('caffe device_query', () => {
     expect(stdout).toMatch(
       /^Backend onednn: {16}(oneDNN 2\.\S+ \(.*\), 2 threads, over |absent: .*(apt|npm) install)/m,
     );
+    const byDefault = process.env['JACINTO_BACKEND'] || (/^Backend onednn: +oneDNN/m.test(stdout) ? 'onednn' : 'cpu');
+    expect(stdout).toMatch(new RegExp(`^Backend by default: {12}${byDefault}$`, 'm'));
     expect(stdout).toMatch(/^Total memory: {18}\d+\.\d GiB$/m);
   });
 });

@@ -23,5 +23,8 @@ export const deviceQuery: Command = async (flags, env) => {
     rows.push(['  Threads', String(backend.threads)], ['  Data types', backend.dataTypes.join(', ')]);
     await backend.dispose();
   }
+  const chosen = await createBackend('auto', flags.threads);
+  rows.push(['Backend by default', chosen.name]);
+  await chosen.dispose();
   env.print(rows.map(([label, value]) => `${`${label}:`.padEnd(31)}${value}\n`).join(''));
 };

@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
-import { createCpuBackend } from '@jacinto/core-tensor';
 import { createReferenceBackend } from '@jacinto/core-tensor/testing';
 import { checkLayer, type LayerCases } from '@jacinto/net/testing';
 import { afterAll, describe, expect, test } from 'vitest';
 import { standardLayers } from './list.ts';
+import { presentBackends } from './testing/backends.ts';
 
 // Every layer has a file, a case table and a test named after its type; each case checks shapes, in-place work,
 // gradients, and that the backend computes what the reference backend does.
-const backends = [createReferenceBackend(), await createCpuBackend({ threads: 1 })];
+const backends = [createReferenceBackend(), ...(await presentBackends(1))];
 afterAll(() => Promise.all(backends.map((backend) => backend.dispose())));
 
 /** Without a gradient, without a bottom, or one memory for bottom and top: there is nothing to check. */

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { type Backend, createCpuBackend, type Tensor } from '@jacinto/core-tensor';
+import type { Backend, Tensor } from '@jacinto/core-tensor';
 import { createReferenceBackend } from '@jacinto/core-tensor/testing';
 import { LayerRegistry, Net } from '@jacinto/net';
 import { Phase, parseText } from '@jacinto/proto';
 import { afterAll, describe, expect, test } from 'vitest';
 import { standardLayers } from './list.ts';
+import { presentBackends } from './testing/backends.ts';
 
 // Numbers that real Caffe computed (format: the folder's README): parameters and inputs go in, every blob, gradient and
 // parameter afterwards must agree to 1e-4 of its array's largest value.
@@ -103,7 +104,7 @@ function relativeError(mine: ArrayLike<number>, expected: Float32Array, noise: n
   return worst === 0 ? 0 : worst / largest;
 }
 
-const backends = [createReferenceBackend(), await createCpuBackend({ threads: 1 })];
+const backends = [createReferenceBackend(), ...(await presentBackends(1))];
 afterAll(() => Promise.all(backends.map((backend) => backend.dispose())));
 
 describe.skipIf(!present)('golden numbers of real Caffe (skipped where ../shared is absent)', () => {

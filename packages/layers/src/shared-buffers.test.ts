@@ -1,18 +1,15 @@
-import { type Backend, createCpuBackend } from '@jacinto/core-tensor';
+import type { Backend } from '@jacinto/core-tensor';
 import type { Net, NetEvent } from '@jacinto/net';
 import { readNet } from '@jacinto/proto';
 import { afterAll, describe, expect, test } from 'vitest';
 import { cifar10Full } from './networks/cifar10-full.ts';
 import { mobilenet } from './networks/mobilenet.ts';
 import { squeezenet } from './networks/squeezenet.ts';
+import { presentBackends } from './testing/backends.ts';
 import { buildNet, fillInputs } from './testing/fusion-run.ts';
 
 // Blobs that take turns in memory give what they give each by itself, to the bit, in a net that needs less memory.
-const backends: Backend[] = [await createCpuBackend({ threads: 2 })];
-const onednn = await import('@jacinto/backend-onednn' as string).catch(() => undefined);
-if ((await onednn?.findOneDnn())?.usable) {
-  backends.push(await onednn.createOneDnnBackend({ over: await createCpuBackend({ threads: 2 }) }));
-}
+const backends = await presentBackends(2);
 afterAll(() => Promise.all(backends.map((backend) => backend.dispose())));
 const [cpu] = backends as [Backend];
 

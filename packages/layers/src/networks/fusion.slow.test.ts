@@ -1,6 +1,7 @@
-import { type Backend, createCpuBackend } from '@jacinto/core-tensor';
+import type { Backend } from '@jacinto/core-tensor';
 import { type NetParameter, readNet } from '@jacinto/proto';
 import { afterAll, describe, expect, test } from 'vitest';
+import { presentBackends } from '../testing/backends.ts';
 import { buildNet, difference, fillInputs, runNet } from '../testing/fusion-run.ts';
 import { cifar10Full } from './cifar10-full.ts';
 import { densenet121 } from './densenet121.ts';
@@ -16,11 +17,7 @@ import { squeezenet } from './squeezenet.ts';
 // may take another kernel for a convolution with a ReLU: 1e-5 of an array's largest value, as in its test suite.
 const tolerances: Record<string, number> = { cpu: 0, onednn: 1e-5 };
 
-const backends: Backend[] = [await createCpuBackend({ threads: 2 })];
-const onednn = await import('@jacinto/backend-onednn' as string).catch(() => undefined);
-if ((await onednn?.findOneDnn())?.usable) {
-  backends.push(await onednn.createOneDnnBackend({ over: await createCpuBackend({ threads: 2 }) }));
-}
+const backends = await presentBackends(2);
 afterAll(() => Promise.all(backends.map((backend) => backend.dispose())));
 
 const networks: Record<string, string> = {

@@ -47,6 +47,11 @@ export class Comparison {
     if (!(error <= tolerance)) this.wrong.push({ error, array });
   }
 
+  addAll({ worst, wrong }: Comparison): void {
+    if (worst !== undefined && !(worst.error <= (this.worst?.error ?? -1))) this.worst = worst;
+    this.wrong.push(...wrong);
+  }
+
   /** Values that must be equal bit for bit; only NaN has but one form here. */
   addExact(array: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void {
     const isEqual =

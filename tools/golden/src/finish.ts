@@ -2,9 +2,9 @@ import { CaffeError } from '@jacinto/proto/errors';
 import type { Comparison } from './compare.ts';
 import { errorText, failed, missing, type Outcome, passed } from './outcome.ts';
 
-/** The outcome of what was compared. */
-export function outcomeOf(name: string, { worst, wrong }: Comparison): Outcome {
-  if (wrong.length === 0) return passed(name, worst);
+/** The outcome of what was compared. `note`: what to say about how it passed. */
+export function outcomeOf(name: string, { worst, wrong }: Comparison, note?: string): Outcome {
+  if (wrong.length === 0) return { ...passed(name, worst), ...(note === undefined ? {} : { reason: note }) };
   const most = wrong
     .slice(0, 4)
     .map(({ array, error }) => (Number.isFinite(error) ? `${array} (${errorText(error)})` : array));

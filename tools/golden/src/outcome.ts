@@ -12,7 +12,7 @@ export interface Outcome {
   status: 'passed' | 'failed' | 'missing';
   /** Absent where nothing was compared. */
   worst?: WorstError;
-  /** Why it failed or is missing. */
+  /** Why it failed or is missing, or on what condition it passed. */
   reason?: string;
 }
 

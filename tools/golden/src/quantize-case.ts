@@ -10,6 +10,7 @@ import { outcomeFrom, outcomeOf } from './finish.ts';
 import { type Arrays, setInputs, weightsOf } from './layer-case.ts';
 import { missing, type Outcome } from './outcome.ts';
 import { type RecordedBlob, type RecordedParam, readFloats, readJson, valuesAt } from './recorded.ts';
+import { allowingForEdges, type RoundingEdges } from './rounding-edges.ts';
 
 interface RecordedForwards {
   params_before: RecordedParam[];
@@ -41,8 +42,10 @@ export function runQuantizeCase(
     if (reason !== undefined) return missing(name, reason);
     const comparison = new Comparison();
     await compareFields(paths, context, comparison);
-    await compareRun(paths, context, comparison);
-    return outcomeOf(name, comparison);
+    const note = await allowingForEdges(context.backend, comparison, (one, edges) =>
+      compareRun(paths, context, one, edges),
+    );
+    return outcomeOf(name, comparison, note);
   });
 }
 
@@ -87,14 +90,25 @@ async function compareFields(paths: QuantizePaths, context: CaseContext, compari
   if (existsSync(weights) && !equals(message, readWeightsFile(weights))) comparison.addFault('the caffemodel differs');
 }
 
-async function compareRun(paths: QuantizePaths, context: CaseContext, comparison: Comparison): Promise<void> {
+async function compareRun(
+  paths: QuantizePaths,
+  context: CaseContext,
+  comparison: Comparison,
+  edges?: RoundingEdges,
+): Promise<void> {
   const { net, arrays, forwards, quantizer } = await load(paths, context);
-  net.use(quantizer);
+  const witness = edges && (await load(paths, { ...context, backend: edges.backend }));
+  if (witness !== undefined) edges!.watch(witness.net, witness.quantizer);
+  if (edges === undefined) net.use(quantizer);
+  else edges.follow(net, quantizer);
   let apart = 0;
   let count = 0;
   for (const [k, { inputs, blobs_after, params_after }] of forwards.entries()) {
-    setInputs(net, inputs, arrays);
-    await net.forward();
+    for (const one of [witness?.net, net]) {
+      if (one === undefined) continue;
+      setInputs(one, inputs, arrays);
+      await one.forward();
+    }
     await compareParams(net, params_after, arrays, `pass ${k}: `, comparison);
     for (const { blob, shape, data } of blobs_after) {
       const [ours, theirs] = [await net.blob(blob).data.read(), arrays(shape, data!)];
@@ -113,6 +127,7 @@ async function compareRun(paths: QuantizePaths, context: CaseContext, comparison
   // The finer the step, the more sums of float32 (24 bits, some lost on the way) lie on an edge.
   const bits = net.param.netQuantizationParam?.bitwidthActivations ?? 8;
   await net.dispose();
+  await witness?.net.dispose();
   const limit = count * Math.max(0.002, 2 ** (bits - 23));
   if (apart > limit) comparison.addFault(`${apart} of ${count} values are a step apart`);
 }

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import type { Backend } from '@jacinto/core-tensor';
 import { filterNet, Net } from '@jacinto/net';
-import { create, type NetParameter, Phase } from '@jacinto/proto';
+import { clone, create, type NetParameter, Phase } from '@jacinto/proto';
 import { readNetFile, readWeightsFile } from '@jacinto/proto/node';
 import { Quantizer } from '@jacinto/quantize';
 import { readOutputs } from '@jacinto/solvers-mixed';
@@ -10,6 +11,7 @@ import { type CaseContext, missingReason, missingTypes, trainingTolerance } from
 import { Comparison, relativeError } from './compare.ts';
 import { outcomeFrom, outcomeOf } from './finish.ts';
 import { missing, type Outcome } from './outcome.ts';
+import { allowingForEdges, type RoundingEdges } from './rounding-edges.ts';
 import { whatIsAbsent } from './sources.ts';
 import { Staging } from './staging.ts';
 
@@ -34,33 +36,54 @@ export function runTestCase(paths: TestPaths, context: CaseContext, name = basen
       const { layer } = filterNet(param, create('NetState', { phase: Phase.TEST }));
       const reason = missingReason(missingTypes(param, Phase.TEST, context.registry)) ?? whatIsAbsent(layer, staging);
       if (reason !== undefined) return missing(name, reason);
-      const { backend, registry } = context;
-      const options = { backend, registry, phase: Phase.TEST, seed: 1, baseFolder: staging.folder, compat } as const;
-      const net = await Net.create(param, options);
-      net.copyTrainedFrom(readWeightsFile(paths.weights), { file: paths.weights });
-      if (param.quantize) net.use(new Quantizer({ rounding: 'cpu', compat }));
       const comparison = new Comparison();
-      await compareBatches(net, log, comparison);
-      await net.readParams();
-      const saved = net.toProto();
-      await net.dispose();
-      compareTable(saved, log, comparison);
-      const out = paths.log.replace(/\.log$/, '_out.prototxt');
-      if (existsSync(out)) compareSaved(saved, readNetFile(out), comparison);
-      return outcomeOf(name, comparison);
+      const note = await allowingForEdges(context.backend, comparison, (one, edges) =>
+        compareRun(param, paths, { ...context, baseFolder: staging.folder }, { log, comparison: one, edges }),
+      );
+      return outcomeOf(name, comparison, note);
     } finally {
       staging.remove();
     }
   });
 }
 
-async function compareBatches(net: Net, log: string, comparison: Comparison): Promise<void> {
+async function compareRun(
+  param: NetParameter,
+  paths: TestPaths,
+  context: CaseContext & { baseFolder: string },
+  { log, comparison, edges }: { log: string; comparison: Comparison; edges: RoundingEdges | undefined },
+): Promise<void> {
+  const load = async (backend: Backend): Promise<Net> => {
+    const { registry, baseFolder } = context;
+    const net = await Net.create(clone(param), { backend, registry, phase: Phase.TEST, seed: 1, baseFolder, compat });
+    net.copyTrainedFrom(readWeightsFile(paths.weights), { file: paths.weights });
+    return net;
+  };
+  const quantizer = () => new Quantizer({ rounding: 'cpu', compat });
+  const net = await load(context.backend);
+  const witness = edges && param.quantize ? await load(edges.backend) : undefined;
+  if (witness !== undefined) {
+    edges!.watch(witness, quantizer());
+    edges!.follow(net, quantizer());
+  } else if (param.quantize) net.use(quantizer());
+  await compareBatches(net, log, comparison, witness);
+  await net.readParams();
+  const saved = net.toProto();
+  await net.dispose();
+  await witness?.dispose();
+  compareTable(saved, log, comparison);
+  const out = paths.log.replace(/\.log$/, '_out.prototxt');
+  if (existsSync(out)) compareSaved(saved, readNetFile(out), comparison);
+}
+
+async function compareBatches(net: Net, log: string, comparison: Comparison, witness: Net | undefined): Promise<void> {
   const logged = [...log.matchAll(/Batch (\d+), (\S+) = (\S+)/g)].map(([, batch, blob, value]) => ({
     batch: Number(batch),
     blob: blob!,
     value: Number(value),
   }));
   for (let batch = 0; batch <= Math.max(-1, ...logged.map((row) => row.batch)); batch++) {
+    await witness?.forward();
     await net.forward();
     const outputs = await readOutputs(net);
     for (const row of logged.filter((one) => one.batch === batch)) {

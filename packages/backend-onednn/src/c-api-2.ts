@@ -29,7 +29,8 @@ const part = {
   blockAxes: 520,
 };
 
-export const dataTypes = { f32: 3 } as const;
+export const dataTypes = { bf16: 2, f32: 3, s32: 4, s8: 5, u8: 6 } as const;
+export type DataTypeName = keyof typeof dataTypes;
 export const propagation = { training: 64, inference: 96, backward: 128, backwardData: 160, backwardWeights: 192 };
 export const algorithm = {
   convolutionDirect: 1,
@@ -101,7 +102,9 @@ export function versionOf(koffi: Koffi, library: LibraryHandle): { major: number
 export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
   /** A function that returns a status; anything but success throws. `P` pointers to our arrays, `H` handles and addresses. */
   const bind = (name: string, signature: string, optional = false) => {
-    const types = [...signature].map((letter) => ({ P: 'void *', H: 'uintptr_t', i: 'int', f: 'float' })[letter]!);
+    const types = [...signature].map(
+      (letter) => ({ P: 'void *', H: 'uintptr_t', i: 'int', l: 'int64_t', f: 'float' })[letter]!,
+    );
     const call = library.func(`dnnl_${name}`, 'int', types) as (...values: unknown[]) => number;
     return (...values: unknown[]): boolean => {
       const code = call(...values);
@@ -133,6 +136,9 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
   const postOpsCreate = bind('post_ops_create', 'P');
   const appendEltwise = bind('post_ops_append_eltwise', 'Hfiff');
   const appendSum = bind('post_ops_append_sum', 'Hf');
+  const setScales = bind('primitive_attr_set_output_scales', 'HliP');
+  const matmul = bind('matmul_desc_init', 'PPPPP');
+  const effectiveIsa = library.func('dnnl_get_effective_cpu_isa', 'int', []) as () => number;
   const setPostOps = bind('primitive_attr_set_post_ops', 'HH');
 
   const numbers = (values: readonly number[]): BigInt64Array => {
@@ -145,9 +151,9 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
     fill(desc);
     return desc;
   };
-  const byTag = (shape: readonly number[], tag: number): Desc => {
+  const byTag = (shape: readonly number[], tag: number, type: DataTypeName = 'f32'): Desc => {
     const desc = new Uint8Array(descBytes);
-    initByTag(desc, shape.length, numbers(shape), dataTypes.f32, tag);
+    initByTag(desc, shape.length, numbers(shape), dataTypes[type], tag);
     return desc;
   };
   const windows = (g: ConvolutionGeometry) =>
@@ -169,11 +175,12 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
     waitStream: bind('stream_wait', 'H'),
 
     /** C order; one value where there are no axes. */
-    plainDesc: (shape: readonly number[]): Desc => byTag(shape, tagOfAxes[shape.length]!),
+    plainDesc: (shape: readonly number[], type: DataTypeName = 'f32'): Desc =>
+      byTag(shape, tagOfAxes[shape.length]!, type),
     /** N,C,… with channels in blocks of 8 or 16, as its convolutions like them. */
     blockedDesc: (shape: readonly number[], block: 8 | 16): Desc => byTag(shape, blockedTags[block][shape.length - 3]!),
     /** oneDNN chooses. */
-    anyDesc: (shape: readonly number[]): Desc => byTag(shape, anyTag),
+    anyDesc: (shape: readonly number[], type: DataTypeName = 'f32'): Desc => byTag(shape, anyTag, type),
     descSize: (desc: Desc): number => Number(descSize(desc)),
     /** Block sizes of a layout by axis, from the outside in ("16 of axis 1"); none for plain ones. */
     blocksOf(desc: Desc): [axis: number, size: number][] {
@@ -195,6 +202,8 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
       opDesc((d) => poolForward(d, kind, chosen, g.src, g.dst, ...pools(g))),
     poolBackward: (chosen: number, g: PoolingGeometry): OpDesc =>
       opDesc((d) => poolBackward(d, chosen, g.src, g.dst, ...pools(g))),
+
+    matmul: (src: Desc, weights: Desc, dst: Desc): OpDesc => opDesc((d) => matmul(d, src, weights, null, dst)),
 
     /** A primitive descriptor, or undefined where oneDNN has no implementation. */
     describe(engine: Pointer, desc: OpDesc, attributes: Pointer = 0, forward: Pointer = 0): Pointer | undefined {
@@ -243,6 +252,23 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
       appendEltwise(result(), 1, algorithm.relu, slope, 0);
       setPostOps(attributes, result());
       return attributes;
+    },
+    /** Attributes with factors of the result, one for all or one for each value of axis 1. */
+    scaledAttributes(scales: readonly number[]): Pointer {
+      attrCreate(made);
+      const attributes = result();
+      setScales(attributes, scales.length, scales.length === 1 ? 0 : 2, Float32Array.from(scales));
+      return attributes;
+    },
+    /** What oneDNN uses of the processor, and what that means for arithmetic in few bits. */
+    processor(): { vnni: boolean; bf16: boolean; amx: boolean } {
+      const isa = effectiveIsa();
+      const wide = (isa & 0x27) === 0x27; // avx512_core; then a bit each for VNNI and bf16, two for AMX
+      return {
+        vnni: wide && (isa & 0x40) !== 0,
+        bf16: wide && (isa & 0x80) !== 0,
+        amx: wide && (isa & 0x300) === 0x300,
+      };
     },
     execute: bind('primitive_execute', 'HHiH'),
     /** Row-major C = alpha·A·B + beta·C. */

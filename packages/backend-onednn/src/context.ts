@@ -161,6 +161,11 @@ export class Context {
     this.setThreads(this.threads);
   }
 
+  /** Where an array lies, as an offset in host memory, be it there or not. It holds for the call that comes next. */
+  offsetOf(array: ArrayBufferView): number {
+    return Number(this.koffi.address(array as Uint8Array<ArrayBuffer>)) - this.base;
+  }
+
   address(offset: number): Pointer {
     return this.base + offset;
   }

@@ -7,6 +7,7 @@ import { axpbyWith, eltwiseWith, unaryWith } from './elementwise.ts';
 import { findOneDnn, type UsableOneDnn } from './find-library.ts';
 import { gemmWith } from './gemm.ts';
 import { handedOver } from './handed-over.ts';
+import { type LowPrecision, lowPrecisionWith } from './low-precision.ts';
 import { Places } from './places.ts';
 import { poolingWith } from './pooling.ts';
 
@@ -23,6 +24,8 @@ export interface OneDnnBackendOptions {
 
 export interface OneDnnBackend extends Backend {
   readonly counters: Readonly<OneDnnCounters>;
+  /** Matrix products and convolutions of bf16, s8 and u8 values. */
+  readonly lowPrecision: LowPrecision;
   /** In which of its layouts it holds values now, as oneDNN writes it: "nChw16c"; undefined: in plain order. */
   layoutOf(values: Values): string | undefined;
 }
@@ -50,15 +53,20 @@ export function assembleOneDnn(
   const context = new Context(found, over, threads);
   const places = new Places(context);
   const below = handedOver(context, places);
+  const lowPrecision = lowPrecisionWith(context);
+  const { vnni, bf16, amx } = lowPrecision.processor;
+  const few = [bf16 ? 'native bf16' : '', vnni ? 'VNNI' : '', amx ? 'AMX' : ''].filter((word) => word !== '');
+  const processor = few.length === 0 ? '' : ` with ${few.join(', ')}`;
   const backend: OneDnnBackend = {
     ...below,
     name: 'onednn',
-    description: `oneDNN ${found.version} (${found.file}), ${threads} thread${threads === 1 ? '' : 's'}, over ${over.description}`,
+    description: `oneDNN ${found.version} (${found.file})${processor}, ${threads} thread${threads === 1 ? '' : 's'}, over ${over.description}`,
     threads,
     synchronous: true,
     host: over.host,
     dataTypes: ['f32'],
     counters: context.counters,
+    lowPrecision,
     convolution: convolutionWith(context, places, below, convolution),
     batchNorm: batchNormWith(context, places, below),
     pooling: poolingWith(context, places, below),

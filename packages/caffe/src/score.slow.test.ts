@@ -122,7 +122,7 @@ describe('caffe device_query', () => {
     expect(stdout).toMatch(/^Backend cpu: {19}WebAssembly kernels with (relaxed )?SIMD.*, 2 threads$/m);
     // Found, or why it is not.
     expect(stdout).toMatch(
-      /^Backend onednn: {16}(oneDNN 2\.\S+ \(.*\), 2 threads, over |absent: .*(apt|npm) install)/m,
+      /^Backend onednn: {16}(oneDNN 2\.\S+ \(.*\).*, 2 threads, over |absent: .*(apt|npm) install)/m,
     );
     const byDefault = process.env['JACINTO_BACKEND'] || (/^Backend onednn: +oneDNN/m.test(stdout) ? 'onednn' : 'cpu');
     expect(stdout).toMatch(new RegExp(`^Backend by default: {12}${byDefault}$`, 'm'));

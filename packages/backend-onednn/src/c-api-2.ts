@@ -37,6 +37,7 @@ export const algorithm = {
   convolutionWinograd: 2,
   convolutionAuto: 3,
   relu: 31,
+  binaryAdd: 0x1fff0,
   poolingMax: 511,
   poolingAverageIncludePadding: 767,
 };
@@ -51,6 +52,8 @@ export const argument = {
   diffDst: 145,
   diffWeights: 161,
   diffBias: 169,
+  /** What the first post-op reads: the base of its arguments, and src 1. */
+  firstPostOp: 16_384 + 2,
 };
 const query = { implementation: 8, src: 129, diffSrc: 130, weights: 131, diffWeights: 132, dst: 133, diffDst: 134 };
 export type Queried = Exclude<keyof typeof query, 'implementation'> | 'bias' | 'workspace';
@@ -135,6 +138,7 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
   const attrCreate = bind('primitive_attr_create', 'P');
   const postOpsCreate = bind('post_ops_create', 'P');
   const appendEltwise = bind('post_ops_append_eltwise', 'Hfiff');
+  const appendBinary = bind('post_ops_append_binary', 'HiP');
   const appendSum = bind('post_ops_append_sum', 'Hf');
   const setScales = bind('primitive_attr_set_output_scales', 'HliP');
   const matmul = bind('matmul_desc_init', 'PPPPP');
@@ -244,13 +248,16 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
       setPostOps(attributes, result());
       return attributes;
     },
-    /** Attributes with a fused y = max(y,0) + slope·min(y,0). */
-    reluAttributes(slope: number): Pointer {
+    /** Attributes that add values in that layout, then y = max(y,0) + slope·min(y,0); 0 for neither. */
+    fusedAttributes({ add, slope }: { add?: Desc; slope?: number }): Pointer {
+      if (add === undefined && slope === undefined) return 0;
       attrCreate(made);
       const attributes = result();
       postOpsCreate(made);
-      appendEltwise(result(), 1, algorithm.relu, slope, 0);
-      setPostOps(attributes, result());
+      const postOps = result();
+      if (add !== undefined) appendBinary(postOps, algorithm.binaryAdd, add);
+      if (slope !== undefined) appendEltwise(postOps, 1, algorithm.relu, slope, 0);
+      setPostOps(attributes, postOps);
       return attributes;
     },
     /** Attributes with factors of the result, one for all or one for each value of axis 1. */

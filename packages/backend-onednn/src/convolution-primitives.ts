@@ -13,6 +13,8 @@ export interface ConvolutionPass<Argument extends string> {
 
 export interface ConvolutionPasses {
   forward(): ConvolutionPass<'x' | 'w' | 'y'> | undefined;
+  /** Undefined, too, where adding would cost the faster algorithm. */
+  forwardAdding(): ConvolutionPass<'x' | 'w' | 'y' | 'addend'> | undefined;
   backwardData(): ConvolutionPass<'dy' | 'w' | 'dx'> | undefined;
   backwardWeights(): ConvolutionPass<'x' | 'dy' | 'dw'> | undefined;
 }
@@ -117,12 +119,28 @@ function passesOf(context: Context, spec: ConvolutionSpec, choice: ConvolutionCh
     forward() {
       const primitive = context.primitive(`convolution ${facts} ${spec.bias} ${relu?.slope}`, () => {
         const desc = api.convolutionForward(propagation.training, chosen, geometry(spec.bias));
-        return context.describe(desc, undefined, relu === undefined ? 0 : api.reluAttributes(relu.slope));
+        return context.describe(desc, undefined, api.fusedAttributes({ slope: relu?.slope }));
       });
       const args = [
         ['x', 'src', 'x', argument.src],
         ['w', 'weights', 'w', argument.weights],
         ['y', 'dst', 'y', argument.dst],
+      ] as const;
+      return primitive && pass(primitive, args, spec.bias ? argument.bias : undefined);
+    },
+    forwardAdding() {
+      const alone = hint();
+      if (alone === undefined || isWinograd(alone) || parts > 1) return undefined;
+      const add = api.descOf(alone.descriptor, 'dst');
+      const primitive = context.primitive(`convolution adding ${facts} ${spec.bias} ${relu?.slope}`, () => {
+        const desc = api.convolutionForward(propagation.inference, chosen, { ...geometry(spec.bias), dst: add });
+        return context.describe(desc, undefined, api.fusedAttributes({ add, slope: relu?.slope }));
+      });
+      const args = [
+        ['x', 'src', 'x', argument.src],
+        ['w', 'weights', 'w', argument.weights],
+        ['y', 'dst', 'y', argument.dst],
+        ['addend', 'dst', 'y', argument.firstPostOp],
       ] as const;
       return primitive && pass(primitive, args, spec.bias ? argument.bias : undefined);
     },

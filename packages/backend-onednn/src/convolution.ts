@@ -19,6 +19,7 @@ export function convolutionWith(
     const forward = once(() => passes().forward());
     const backwardData = once(() => passes().backwardData());
     const backwardWeights = once(() => passes().backwardWeights());
+    const adding = spec.add === true ? passes().forwardAdding() : undefined;
     const plainWeights = context.layouts.plain(weightShape(spec));
     const sumBias = context.over.axpby({ count: spec.w.shape[0]! });
     const biasAlias = places.alias();
@@ -32,6 +33,17 @@ export function convolutionWith(
         p.call.place(2, places.write(y, p.layouts.y));
         p.call.run();
       },
+      ...(adding && {
+        forwardAdding(x, w, b, addend, y) {
+          const { call, layouts } = adding;
+          call.place(0, places.read(x, layouts.x));
+          call.place(1, places.read(w, layouts.w));
+          call.place(3, places.read(addend, layouts.addend));
+          if (spec.bias) call.place(4, places.readPlain(b!));
+          call.place(2, places.write(y, layouts.y));
+          call.run();
+        },
+      }),
       backwardData(dy, w, dx) {
         const p = backwardData();
         if (p === undefined) return handed.backwardData(dy, w, dx);

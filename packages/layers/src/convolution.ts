@@ -1,5 +1,5 @@
-import { type ConvolutionSpec, convolvedLength, type Tensor } from '@jacinto/core-tensor';
-import type { Fused, Rectifier } from '@jacinto/net';
+import { type ConvolutionOperation, type ConvolutionSpec, convolvedLength, type Tensor } from '@jacinto/core-tensor';
+import type { Addition, Fused, Rectifier } from '@jacinto/net';
 import { Phase } from '@jacinto/proto';
 import { ConvolutionBase } from './support/convolution-base.ts';
 import type { Window } from './support/windows.ts';
@@ -16,6 +16,8 @@ export class ConvolutionLayer extends ConvolutionBase {
   static override readonly type = 'Convolution';
   private spec!: ConvolutionSpec;
   private relu: Rectifier | undefined;
+  /** What is added in forward, into which blob, and how. */
+  private addition: (Addition & { forward: NonNullable<ConvolutionOperation['forwardAdding']> }) | undefined;
 
   protected override outputLength(input: number, { kernel, stride, pad, dilation }: Window): number {
     return convolvedLength(input, kernel, stride, pad, dilation);
@@ -48,8 +50,22 @@ export class ConvolutionLayer extends ConvolutionBase {
     return relu === undefined ? 'nothing' : 'forward';
   }
 
+  /** As above in TEST only. */
+  override fuseAddition(addition: Addition | undefined): boolean {
+    this.addition = undefined;
+    if (addition === undefined || this.context.phase !== Phase.TEST) return false;
+    const { forwardAdding: forward } = this.backend.convolution({ ...this.spec, relu: addition.relu, add: true });
+    if (forward !== undefined) this.addition = { ...addition, forward };
+    return forward !== undefined;
+  }
+
   override forward(bottom: readonly Tensor[], top: readonly Tensor[]): void {
     const [weights, bias] = this.blobs as [Tensor, Tensor?];
+    if (this.addition?.addend.hasShape(top[0]!.shape)) {
+      const { addend, sum, forward } = this.addition;
+      forward(bottom[0]!.data, weights.data, bias?.data, addend.data, sum.data);
+      return;
+    }
     bottom.forEach((x, i) => {
       this.operation.forward(x.data, weights.data, bias?.data, top[i]!.data);
     });

@@ -36,6 +36,11 @@ export class EltwiseLayer extends Layer<EltwiseParameter> {
     }
   }
 
+  override addsBottoms(): boolean {
+    const { operation, coeff } = this.param;
+    return operation === SUM && coeff.every((factor) => factor === 1) && !this.sharesMemory();
+  }
+
   override reshape(bottom: readonly Tensor[], top: readonly Tensor[]): void {
     const [first] = bottom as [Tensor];
     const [y] = top as [Tensor];

@@ -9,6 +9,7 @@ export { filterNet, isIncluded, whyNot } from './filter.ts';
 export type { Fusion } from './fusion.ts';
 export { insertSplits } from './insert-splits.ts';
 export {
+  type Addition,
   type Arity,
   type Fused,
   Layer,

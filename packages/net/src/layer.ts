@@ -40,6 +40,13 @@ export interface Rectifier {
   readonly slope: number;
 }
 
+/** A blob of a top's shape that a layer adds to its result, and where it puts the sum, behind a ReLU where there is one. */
+export interface Addition {
+  readonly addend: Tensor;
+  readonly sum: Tensor;
+  readonly relu: Rectifier | undefined;
+}
+
 /** What of a ReLU behind it a layer does itself. */
 export type Fused = 'nothing' | 'forward' | 'both';
 
@@ -159,6 +166,16 @@ export abstract class Layer<Param = unknown> {
    * ReLU. The net calls it between passes, and leaves out the ReLU layer's part of what is returned.
    */
   fuseRectifier?(relu: Rectifier | undefined): Fused;
+
+  /** Whether this layer gives the plain sum of its bottoms, so that the layer before it may do its work. */
+  addsBottoms?(): boolean;
+
+  /**
+   * For layers of one bottom that can add another blob to their one top at no cost: says whether from now on `forward`
+   * does (undefined: it does not), and leaves its top unwritten. The net calls it between passes and after `reshape`, in
+   * nets that only run forward and whose blobs in between nobody reads, and leaves out the layer that adds.
+   */
+  fuseAddition?(addition: Addition | undefined): boolean;
 
   /** State to be kept in a snapshot so that a resumed run continues exactly; undefined: none. */
   saveState(): LayerState | undefined {

@@ -36,7 +36,8 @@ export interface NetOptions {
   /**
    * For TEST nets that only run forward and whose outputs alone are read: blobs in between take turns in memory, and hold
    * nothing after a pass. Outputs, blobs of layers without bottoms, and those of `keep` have memory of their own. Default
-   * false. Nothing takes turns where a plug-in looks at blobs, or with `compat`.
+   * false. Nothing takes turns where a plug-in looks at blobs, or with `compat`. Such nets also let a layer do the sum
+   * behind it (`fusion`), where the backend has that: the layer's own blob then holds nothing.
    */
   reuseBuffers?: boolean | { keep: readonly string[] };
   /** Receives all that Caffe logs, and warnings. */

@@ -1,5 +1,7 @@
 import type { FillOperation, Tensor } from '@jacinto/core-tensor';
 import { CaffeError } from '@jacinto/proto/errors';
+import { additionsOf, type FusedAddition } from './addition.ts';
+import { AdditionSwitch } from './addition-switch.ts';
 import { debugBackward, debugBackwardEnd, debugForward } from './debug-info.ts';
 import type { NetEvent } from './events.ts';
 import type { Fusion } from './fusion.ts';
@@ -36,6 +38,7 @@ export class NetPass {
   private readonly emit: (event: NetEvent) => void;
   private readonly steps: Step[];
   private readonly fusions: FusionSwitch;
+  private readonly additions: AdditionSwitch;
   private readonly lifetimes: () => Lifetime[];
   /** Where blobs take turns in memory; in a net that only runs forward. */
   private readonly buffers: SharedBuffers | undefined;
@@ -50,7 +53,10 @@ export class NetPass {
     this.debugInfo = net.param.debugInfo;
     this.steps = net.layers.map((layer) => ({ seen: layer.bottoms.map(({ shape }) => shape), losses: [] }));
     this.fusions = new FusionSwitch(options.fusion ? net.layers : []);
-    this.lifetimes = () => lifetimesOf(net.layers, options.keeps);
+    const additions = options.fusion ? additionsOf(net.layers, options.keeps) : [];
+    // Their own tops stay empty: for nets in which nobody reads them.
+    this.additions = new AdditionSwitch(options.reuseBuffers ? additions : []);
+    this.lifetimes = () => lifetimesOf(net.layers, options.keeps, writtenBefore(additions));
     if (options.reuseBuffers) this.buffers = new SharedBuffers(net.backend.host, this.lifetimes);
     for (const layer of net.layers) this.fillLossDiffs(layer);
     if (this.buffers !== undefined) this.updateBuffers(this.buffers);
@@ -62,15 +68,16 @@ export class NetPass {
 
   plan(): NetPlan {
     const { layers, backend } = this.net;
-    const steps = planSteps(layers, this.fusions, (layer) => this.reshapeLayer(layer));
+    const steps = planSteps(layers, this.fusions, this.additions, (layer) => this.reshapeLayer(layer));
     return { backend: backend.name, steps, memory: plannedMemory(steps, this.lifetimes()) };
   }
 
   pluginsChanged(): void {
     this.hooksForward = this.plugins.some((plugin) => plugin.beforeLayerForward || plugin.afterLayerForward);
     this.hooksBackward = this.plugins.some((plugin) => plugin.beforeLayerBackward || plugin.afterLayerBackward);
-    if (this.plugins.some((plugin) => plugin.ignoresBlobs !== true)) this.buffers?.end();
     const looking = this.plugins.filter((plugin) => plugin.ignoresBlobs !== true);
+    this.additions.watched = looking.length > 0;
+    if (looking.length > 0) this.buffers?.end();
     this.fusions.watched = {
       forward: looking.some((plugin) => plugin.beforeLayerForward || plugin.afterLayerForward),
       backward: looking.some(
@@ -82,6 +89,7 @@ export class NetPass {
   forward(from: number, to: number): number | Promise<number> {
     const { net, plugins } = this;
     this.fusions.beforeForward(from, to, this.debugInfo);
+    this.additions.beforeForward(from, to, this.debugInfo);
     if (from === 0 && this.reshaped && this.buffers !== undefined) this.updateBuffers(this.buffers);
     if (plugins.length === 0) return this.forwardFrom(from, to, 0);
     return andThen(
@@ -125,6 +133,7 @@ export class NetPass {
     this.reshaped = true;
     const { seen } = this.steps[index]!;
     for (let i = 0; i < bottoms.length; i++) seen[i] = bottoms[i]!.shape;
+    this.additions.reshaped(index);
   }
 
   /** Frees the memories in which blobs take turns. */
@@ -170,7 +179,9 @@ export class NetPass {
     const { layer, bottoms, tops } = netLayer;
     try {
       if (layer.reshapesEachForward() || this.isReshaped(netLayer)) this.reshapeLayer(netLayer);
-      const pending = this.fusions.leavesOutForward(netLayer.index) ? undefined : layer.forward(bottoms, tops);
+      const { index } = netLayer;
+      const leftOut = this.fusions.leavesOutForward(index) || this.additions.leavesOut(index);
+      const pending = leftOut ? undefined : layer.forward(bottoms, tops);
       if (!isPromise(pending)) return this.lossOf(netLayer);
       return pending.then(
         () => this.lossOf(netLayer),
@@ -257,4 +268,9 @@ export class NetPass {
       loss.fill.run(loss.weight, loss.top.diff);
     }
   }
+}
+
+/** The layer that may write a sum before the layer whose top it is. */
+function writtenBefore(additions: readonly FusedAddition[]): ReadonlyMap<Tensor, number> {
+  return new Map(additions.map(({ sum, producer }) => [sum, producer.index]));
 }

@@ -1,4 +1,5 @@
 import { bytesPerValue, type Values } from '@jacinto/core-tensor';
+import type { AdditionSwitch } from './addition-switch.ts';
 import type { FusionSwitch } from './fusion-switch.ts';
 import type { NetLayer } from './net-layer.ts';
 import { recordedOperations } from './recorded-operations.ts';
@@ -20,7 +21,7 @@ export interface PlanStep {
   readonly index: number;
   /** Operations that the layer has its backend prepare: "batchNorm + relu"; none of its own for a layer left out. */
   readonly operations: readonly string[];
-  /** A ReLU layer whose work this layer does, in backward too or in forward only. */
+  /** A ReLU layer or a sum whose work this layer does, in backward too or in forward only. */
   readonly does?: { readonly layer: string; readonly backward: boolean };
   /** The layer that does this one's work. */
   readonly doneBy?: { readonly layer: string; readonly backward: boolean };
@@ -50,9 +51,11 @@ export function plannedMemory(steps: readonly PlanStep[], lifetimes: readonly Li
 export function planSteps(
   layers: readonly NetLayer[],
   fusions: FusionSwitch,
+  additions: AdditionSwitch,
   reshape: (layer: NetLayer) => void,
 ): PlanStep[] {
   const active = fusions.prepareAll();
+  const sums = additions.prepareAll();
   const memories = new Map<Values, number>();
   const numberOf = (values: Values): number => {
     if (!memories.has(values)) memories.set(values, memories.size);
@@ -63,10 +66,14 @@ export function planSteps(
     const asked = recordedOperations(layer, () => reshape(netLayer));
     const own = active.find(({ fusion }) => fusion.producer === netLayer);
     const other = active.find(({ fusion }) => fusion.rectifier === netLayer);
-    const leftOut = other !== undefined && (other.backward || !needsBackward);
+    const does = sums.find(({ producer }) => producer === netLayer)?.layer;
+    const doneBy = sums.find(({ layer, rectifier }) => layer === netLayer || rectifier === netLayer)?.producer;
+    const leftOut = doneBy !== undefined || (other !== undefined && (other.backward || !needsBackward));
     return {
       ...{ layer: name, type, index, needsBackward, operations: leftOut ? [] : asked },
       ...(own && { does: { layer: own.fusion.rectifier.name, backward: own.backward } }),
+      ...(does && { does: { layer: does.name, backward: false } }),
+      ...(doneBy && { doneBy: { layer: doneBy.name, backward: false } }),
       ...(other && { doneBy: { layer: other.fusion.producer.name, backward: other.backward } }),
       tops: tops.map(({ data, shape }, j) => ({
         ...{ blob: topNames[j]!, shape, bytes: data.count * bytesPerValue[data.dataType], memory: numberOf(data) },

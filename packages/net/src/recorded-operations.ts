@@ -32,6 +32,7 @@ export function recordedOperations(layer: Layer, work: () => void): string[] {
 }
 
 function inWords(operation: string, spec: object): string {
-  const { name, method, relu } = spec as { name?: string; method?: string; relu?: object };
-  return [operation, ...[name, method].filter(Boolean), ...(relu === undefined ? [] : ['+ relu'])].join(' ');
+  const { name, method, relu, add } = spec as { name?: string; method?: string; relu?: object; add?: boolean };
+  const fused = [...(add === true ? ['+ sum'] : []), ...(relu === undefined ? [] : ['+ relu'])];
+  return [operation, ...[name, method].filter(Boolean), ...fused].join(' ');
 }

@@ -1,4 +1,4 @@
-import { bytesPerValue, type HostMemory, SharedMemory, type Values } from '@jacinto/core-tensor';
+import { bytesPerValue, type HostMemory, SharedMemory, type Tensor, type Values } from '@jacinto/core-tensor';
 import type { NetLayer } from './net-layer.ts';
 
 /** When values of a net are in use, in layers of a forward pass. */
@@ -12,16 +12,23 @@ export interface Lifetime {
 
 /**
  * Lifetimes of the data between layers, but for what outlives a pass: blobs that `keeps` names, and tops of layers
- * without bottoms. Blobs that share one memory are one (in place, Split, Reshape).
+ * without bottoms. Blobs that share one memory are one (in place, Split, Reshape). `before`: tops that an earlier layer
+ * may write already, and which.
  */
-export function lifetimesOf(layers: readonly NetLayer[], keeps: (blob: string) => boolean): Lifetime[] {
+export function lifetimesOf(
+  layers: readonly NetLayer[],
+  keeps: (blob: string) => boolean,
+  before: ReadonlyMap<Tensor, number> = new Map(),
+): Lifetime[] {
   const found = new Map<Values, Lifetime>();
   const kept = new Set<Values>();
   for (const { index, bottoms, tops, topNames } of layers) {
-    tops.forEach(({ data }, j) => {
+    tops.forEach((top, j) => {
+      const { data } = top;
       if (bottoms.length === 0 || keeps(topNames[j]!)) kept.add(data);
       if (!found.has(data)) {
-        found.set(data, { values: data, bytes: data.count * bytesPerValue[data.dataType], first: index, last: index });
+        const bytes = data.count * bytesPerValue[data.dataType];
+        found.set(data, { values: data, bytes, first: before.get(top) ?? index, last: index });
       }
     });
     for (const { data } of [...bottoms, ...tops]) {

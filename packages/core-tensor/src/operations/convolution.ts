@@ -23,11 +23,18 @@ export interface ConvolutionSpec {
   bias: boolean;
   /** Fused activation of the forward pass: y = max(y,0) + slope·min(y,0). A backend may make NaN 0 here. */
   relu?: { slope: number };
+  /** Whether `forwardAdding` is wanted. */
+  add?: boolean;
 }
 
 export interface ConvolutionOperation {
   /** y = x ∗ w (+ b) (then ReLU where asked). */
   forward(x: Values, w: Values, b: Values | undefined, y: Values): void;
+  /**
+   * y = x ∗ w (+ b) + addend (then ReLU where asked); the addend has y's shape and other memory. Only where the spec wants
+   * it and the backend does it faster than as two operations; most have none.
+   */
+  forwardAdding?(x: Values, w: Values, b: Values | undefined, addend: Values, y: Values): void;
   /** dx = gradient with respect to x; dx is overwritten. */
   backwardData(dy: Values, w: Values, dx: Values): void;
   /** Adds to dw (and db) where `accumulate`, else overwrites them. db may be undefined: not wanted. */

@@ -113,7 +113,7 @@ function comparison(subject: string, seconds: ReadonlyMap<string, number>): Pick
 }
 
 async function ours(prototxt: string, backend: Backend, first: Net | undefined): Promise<Ours> {
-  const options = { backend, registry: createRegistry(), phase: Phase.TEST, seed: 1 };
+  const options = { backend, registry: createRegistry(), phase: Phase.TEST, seed: 1, reuseBuffers: true };
   const net = await Net.create(parseText('NetParameter', prototxt), options);
   if (first !== undefined) net.copyTrainedFrom(first.toProto());
   const [input, output] = [net.inputs[0]!.tensor, net.outputs[0]!.tensor];

@@ -33,6 +33,12 @@ export function channelLayout(
   return { groups: 1, outer: 1, channels: first, inner: inner(1) };
 }
 
+/** The output channel of weight i. */
+export function channelAt({ outer, channels, inner }: ChannelLayout, i: number): number {
+  const row = Math.floor(i / inner);
+  return Math.floor(row / (outer * channels)) * channels + (row % channels);
+}
+
 export interface TrimByChannelOptions {
   bitwidth: number;
   power2: boolean;

@@ -32,12 +32,34 @@ export function trim(values: Float32Array, options: TrimOptions): void {
   const offset = fround(options.offset ?? 0);
   const inverse = fround(1 / scale);
   const [low, high] = clip ? codeLimits(bitwidth, unsigned) : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  if (rounding === 'gpu' && random === undefined) {
+    trimToEven(values, { scale, offset, inverse, low, high });
+    return;
+  }
   const nearest = rounding === 'cpu' ? roundHalfAway : roundHalfEven;
   for (let i = 0; i < values.length; i++) {
     let v = fround(fround(values[i]! * scale) + offset);
     if (rounding === 'cpu') v = clamp(v, low, high);
     v = random === undefined ? nearest(v) : Math.floor(v + random(i));
     if (rounding === 'gpu') v = clamp(v, low, high);
+    values[i] = fround(v - offset) * inverse;
+  }
+}
+
+interface Steps {
+  scale: number;
+  offset: number;
+  inverse: number;
+  low: number;
+  high: number;
+}
+
+/** The usual way, in a loop of its own: it runs over every activation of a net. */
+function trimToEven(values: Float32Array, { scale, offset, inverse, low, high }: Steps): void {
+  for (let i = 0; i < values.length; i++) {
+    let v = roundHalfEven(fround(fround(values[i]! * scale) + offset));
+    if (v < low) v = low;
+    else if (v > high) v = high;
     values[i] = fround(v - offset) * inverse;
   }
 }
@@ -51,15 +73,13 @@ function clamp(v: number, low: number, high: number): number {
 
 /** From here on every float32 is whole. */
 const whole = 2 ** 23;
+const evenAbove = 2 ** 52;
 
 /** C's rint: ties go to the even neighbour. */
 export function roundHalfEven(v: number): number {
-  if (!(Math.abs(v) < whole)) return v;
-  const below = Math.floor(v);
-  const rest = v - below;
-  const up = rest > 0.5 || (rest === 0.5 && below % 2 !== 0);
-  const rounded = up ? below + 1 : below;
-  return rounded === 0 && v < 0 ? -0 : rounded;
+  if (!(Math.abs(v) < whole) || v === 0) return v;
+  // beyond 2^52 doubles are whole, and adding rounds to even; −0 stays
+  return v < 0 ? -(evenAbove - v - evenAbove) : v + evenAbove - evenAbove;
 }
 
 /** C's round: ties go away from zero. */

@@ -1,5 +1,5 @@
 import { CaffeError } from '@jacinto/proto/errors';
-import type { CodeImages, Int8Operations, Margin } from '../operations/index.ts';
+import type { CodeImages, CodeRange, Int8Operations, Margin } from '../operations/index.ts';
 import type { Engine } from './engine.ts';
 
 /** Images with their place in memory: bytes from image to image, row to row, pixel to pixel. */
@@ -50,6 +50,15 @@ export function int8Images(engine: Engine): Int8Operations['images'] {
           }
         });
       },
+      writeWhole(values, range) {
+        let fits = true;
+        rows((at, from) => {
+          for (let k = 0; k < c; k++) {
+            if (!takeRow(values, from + k * plane, w, { words, at: at + k, pixel }, range)) fits = false;
+          }
+        });
+        return fits;
+      },
       read() {
         const codes = new Int16Array(n * c * plane);
         rows((at, from) => {
@@ -62,6 +71,24 @@ export function int8Images(engine: Engine): Int8Operations['images'] {
       release: () => engine.host.free(block),
     };
   };
+}
+
+/** Floats of one channel of a row into every `pixel`-th word; whether all were whole and within the range. */
+function takeRow(
+  values: Float32Array,
+  from: number,
+  count: number,
+  { words, at, pixel }: { words: Int16Array; at: number; pixel: number },
+  { low, high }: CodeRange,
+): boolean {
+  let fits = true;
+  for (let i = 0; i < count; i++) {
+    const value = values[from + i]!;
+    const code = value | 0;
+    if (code !== value || code < low || code > high) fits = false;
+    words[at + i * pixel] = code;
+  }
+  return fits;
 }
 
 /** Images as this backend made them. @throws CaffeError 'usage' for another's. */

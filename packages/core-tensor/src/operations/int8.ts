@@ -22,6 +22,8 @@ export interface CodeImages {
   readonly margin: Margin;
   /** Takes codes in C order (N,C,H,W). Each must be whole and within −32768 and 32767; this is not checked. */
   write(codes: ArrayLike<number>): void;
+  /** As `write`; false where a value is not whole or outside the range: then the images hold nothing of use. */
+  writeWhole(values: Float32Array, range: CodeRange): boolean;
   /** The codes in C order. */
   read(): Int16Array;
   /** Frees the memory. */

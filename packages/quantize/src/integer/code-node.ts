@@ -14,7 +14,6 @@ export class CodeNode {
   private inMemory = false;
   private held: Codes | undefined;
   private source: (() => Codes) | undefined;
-  private whole: (() => ArrayLike<number>) | undefined;
 
   constructor(form: Omit<Codes, 'kind' | 'codes'>, range: CodeRange) {
     this.form = { ...form, kind: 'codes', codes: new Float64Array(0) };
@@ -47,12 +46,18 @@ export class CodeNode {
     earlier.memory = undefined;
   }
 
-  /** What `codes` gives when nothing else was set since; `whole`: the same numbers, where they need no rounding. */
-  setSource(source: () => Codes, whole?: () => ArrayLike<number>): void {
+  /** What `codes` gives when nothing else was set since. */
+  setSource(source: () => Codes): void {
     this.source = source;
-    this.whole = whole;
     this.held = undefined;
     this.inMemory = false;
+  }
+
+  /** Puts numbers straight into memory; false where some are no codes of the range. Undefined: there is no memory. */
+  take(values: Float32Array): boolean | undefined {
+    const fits = this.memory?.writeWhole(values, this.range);
+    if (fits === true) this.setInMemory();
+    return fits;
   }
 
   set(codes: Codes): void {
@@ -69,7 +74,7 @@ export class CodeNode {
   get codes(): Codes {
     this.held ??=
       this.inMemory || this.source === undefined
-        ? { ...this.form, codes: Float64Array.from(this.memory!.read()) }
+        ? { ...this.form, codes: new Float64Array(this.memory!.read()) }
         : this.source();
     return this.held;
   }
@@ -77,7 +82,7 @@ export class CodeNode {
   /** Before an operation reads them from memory. */
   toMemory(): void {
     if (this.inMemory) return;
-    this.memory!.write(this.held === undefined && this.whole !== undefined ? this.whole() : this.codes.codes);
+    this.memory!.write(this.codes.codes);
     this.inMemory = true;
   }
 

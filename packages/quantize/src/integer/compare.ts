@@ -1,7 +1,8 @@
 import { hasWeights } from '../layer-types.ts';
-import type { QuantizableNet } from '../quantizable-net.ts';
+import type { QuantizableLayer, QuantizableNet } from '../quantizable-net.ts';
 import type { Quantizer } from '../quantizer.ts';
 import type { Rounding } from '../trim.ts';
+import { joins } from './join.ts';
 import {
   checkRounded,
   codesFrom,
@@ -10,10 +11,12 @@ import {
   isLastOf,
   isWide,
   reportOf,
+  roundedOf,
   topsOf,
 } from './layer-values.ts';
 import { requantize } from './requantize.ts';
-import { type Codes, fixedPoint, type Value } from './value.ts';
+import { realAt } from './sum-maker.ts';
+import { accumulatedOf, type Codes, fixedPoint, type Value } from './value.ts';
 
 export interface IntegerComparison {
   outputs: IntegerReport[];
@@ -55,7 +58,7 @@ export function compareWithIntegers(
   for (const layer of net.layers) {
     const formats = formatsOf(layer, quantizer, rounding);
     const bottoms = layer.bottoms.map((bottom) => values.get(bottom)!);
-    const tops = topsOf(layer, bottoms, quantizer.roundedBy[layer.index] ?? [], formats);
+    const tops = topsOf(layer, bottoms, roundedOf(quantizer, layer), formats);
     if (tops === undefined && layer.bottoms.length > 0) found.floatLayers.push(layer.name);
     if (hasWeights(layer.type) && tops?.some(isWide)) found.wideLayers.push(layer.name);
     for (const [t, tensor] of layer.tops.entries()) {
@@ -77,9 +80,16 @@ export function compareWithIntegers(
       const codes = requantize(value, format);
       found.codes.set(layer.name, codes);
       const theirs = codesFrom(simulated, tensor.shape, format);
-      if (isLast) found.outputs.push(reportOf(layer, codes, theirs));
+      if (isLast) found.outputs.push(reportOf(layer, codes, theirs, format, exactOf(layer, value)));
       values.set(tensor, isLast && isolated ? theirs : codes);
     }
   }
   return found;
+}
+
+/** Reads values before they are rounded; those of joins are rounded already. */
+export function exactOf(layer: QuantizableLayer, value: Value): (i: number) => number | undefined {
+  if (joins(layer)) return () => undefined;
+  const sums = accumulatedOf(value);
+  return (i) => realAt(sums, i);
 }

@@ -1,4 +1,4 @@
-import { type Accumulated, type Codes, countOf, type Term } from './value.ts';
+import { type Accumulated, type Codes, countOf, type Term, weightFormat } from './value.ts';
 
 /** Windows of a convolution, each by height and width. */
 export interface Windows {
@@ -20,25 +20,30 @@ export interface TapSums {
 /** The sums that codes with these offsets need. */
 export function tapSums(count: number, x: Codes, w: Codes): TapSums {
   const made = (wanted: boolean): Float64Array | undefined => (wanted ? new Float64Array(count) : undefined);
+  const offsets = w.channels === undefined ? w.offset !== 0 : w.channels.formats.some(({ offset }) => offset !== 0);
   return {
     products: new Float64Array(count),
-    inputs: made(w.offset !== 0),
+    inputs: made(offsets),
     weights: made(x.offset !== 0),
-    taps: made(w.offset !== 0 && x.offset !== 0),
+    taps: made(offsets && x.offset !== 0),
   };
 }
 
 /** Σ (x − ox)(w − ow) / (sx·sw), spread over the sums. Padding is no tap: it counts as real zero. */
 export function tapValue(sums: TapSums, shape: readonly number[], x: Codes, w: Codes, bias: Float64Array): Accumulated {
-  const unit = 1 / (x.scale * w.scale);
   const terms: Term[] = [];
-  const term = (each: Float64Array | undefined, factor: number): void => {
-    if (each !== undefined) terms.push({ sums: each, factors: new Float64Array(bias.length).fill(factor) });
+  const term = (each: Float64Array | undefined, factor: (offset: number) => number): void => {
+    if (each === undefined) return;
+    const factors = bias.map((_, c) => {
+      const { scale, offset } = weightFormat(w, c);
+      return factor(offset) / (x.scale * scale);
+    });
+    terms.push({ sums: each, factors });
   };
-  term(sums.products, unit);
-  term(sums.inputs, -w.offset * unit);
-  term(sums.weights, -x.offset * unit);
-  term(sums.taps, w.offset * x.offset * unit);
+  term(sums.products, () => 1);
+  term(sums.inputs, (offset) => -offset);
+  term(sums.weights, () => -x.offset);
+  term(sums.taps, (offset) => offset * x.offset);
   return { kind: 'accumulated', shape, terms, add: bias };
 }
 
@@ -57,33 +62,8 @@ export function convolve(
   windows: Windows,
   bias: Float64Array,
 ): Accumulated {
-  const { kernel, stride, pad, dilation, groups } = windows;
-  const [items, channels, height, width] = x.shape as [number, number, number, number];
-  const [, outputs, rows, columns] = shape as [number, number, number, number];
-  const perGroup = channels / groups;
   const sums = tapSums(countOf(shape), x, w);
-  for (let n = 0; n < items; n++) {
-    for (let o = 0; o < outputs; o++) {
-      const first = Math.floor(o / (outputs / groups)) * perGroup;
-      for (let c = 0; c < perGroup; c++) {
-        const plane = (n * channels + first + c) * height * width;
-        for (let kh = 0; kh < kernel[0]; kh++) {
-          for (let kw = 0; kw < kernel[1]; kw++) {
-            const weight = w.codes[((o * perGroup + c) * kernel[0] + kh) * kernel[1] + kw]!;
-            for (let r = 0; r < rows; r++) {
-              const h = r * stride[0] - pad[0] + kh * dilation[0];
-              if (h < 0 || h >= height) continue;
-              for (let k = 0; k < columns; k++) {
-                const v = k * stride[1] - pad[1] + kw * dilation[1];
-                if (v < 0 || v >= width) continue;
-                add(sums, ((n * outputs + o) * rows + r) * columns + k, x.codes[plane + h * width + v]!, weight);
-              }
-            }
-          }
-        }
-      }
-    }
-  }
+  forEachTap(shape, x.shape, windows, (near, far, weight) => add(sums, near, x.codes[far]!, w.codes[weight]!));
   return tapValue(sums, shape, x, w, bias);
 }
 
@@ -95,35 +75,13 @@ export function deconvolve(
   windows: Windows,
   bias: Float64Array,
 ): Accumulated {
-  const { kernel, stride, pad, dilation, groups } = windows;
-  const [items, channels, height, width] = x.shape as [number, number, number, number];
-  const [, outputs, rows, columns] = shape as [number, number, number, number];
-  const perGroup = outputs / groups;
   const sums = tapSums(countOf(shape), x, w);
-  for (let n = 0; n < items; n++) {
-    for (let c = 0; c < channels; c++) {
-      const first = Math.floor(c / (channels / groups)) * perGroup;
-      for (let o = 0; o < perGroup; o++) {
-        const plane = (n * outputs + first + o) * rows * columns;
-        for (let kh = 0; kh < kernel[0]; kh++) {
-          for (let kw = 0; kw < kernel[1]; kw++) {
-            const weight = w.codes[((c * perGroup + o) * kernel[0] + kh) * kernel[1] + kw]!;
-            for (let h = 0; h < height; h++) {
-              const r = h * stride[0] - pad[0] + kh * dilation[0];
-              if (r < 0 || r >= rows) continue;
-              for (let v = 0; v < width; v++) {
-                const k = v * stride[1] - pad[1] + kw * dilation[1];
-                if (k < 0 || k >= columns) continue;
-                add(sums, plane + r * columns + k, x.codes[((n * channels + c) * height + h) * width + v]!, weight);
-              }
-            }
-          }
-        }
-      }
-    }
-  }
+  forEachTap(x.shape, shape, windows, (near, far, weight) => add(sums, far, x.codes[near]!, w.codes[weight]!));
   return tapValue(sums, shape, x, w, bias);
 }
+
+/** Windows of one pixel: an inner product. */
+export const onePixel: Windows = { kernel: [1, 1], stride: [1, 1], pad: [0, 0], dilation: [1, 1], groups: 1 };
 
 /** Inner product of codes: x items × inputs, weights outputs × inputs (or transposed), result of `shape`. */
 export function multiply(
@@ -136,13 +94,84 @@ export function multiply(
   const outputs = bias.length;
   const inputs = w.codes.length / outputs;
   const items = x.codes.length / inputs;
-  const sums = tapSums(items * outputs, x, w);
+  const apply = transposed ? deconvolve : convolve;
+  return { ...apply({ ...x, shape: [items, inputs, 1, 1] }, w, [items, outputs, 1, 1], onePixel, bias), shape };
+}
+
+/**
+ * Visits each pair that a kernel joins: a value of the side whose places it slides to (a convolution's result, a
+ * deconvolution's input), one of the side that it covers, and the weight between them. Shapes N,C,H,W.
+ */
+function forEachTap(
+  near: readonly number[],
+  far: readonly number[],
+  { kernel, stride, pad, dilation, groups }: Windows,
+  visit: (near: number, far: number, weight: number) => void,
+): void {
+  const [items, nears, rows, columns] = near as [number, number, number, number];
+  const [, fars, height, width] = far as [number, number, number, number];
+  const perGroup = fars / groups;
   for (let n = 0; n < items; n++) {
-    for (let o = 0; o < outputs; o++) {
-      for (let k = 0; k < inputs; k++) {
-        add(sums, n * outputs + o, x.codes[n * inputs + k]!, w.codes[transposed ? k * outputs + o : o * inputs + k]!);
+    for (let a = 0; a < nears; a++) {
+      const first = Math.floor(a / (nears / groups)) * perGroup;
+      const nearPlane = (n * nears + a) * rows * columns;
+      for (let b = 0; b < perGroup; b++) {
+        const plane = (n * fars + first + b) * height * width;
+        for (let kh = 0; kh < kernel[0]; kh++) {
+          for (let kw = 0; kw < kernel[1]; kw++) {
+            const weight = ((a * perGroup + b) * kernel[0] + kh) * kernel[1] + kw;
+            for (let r = 0; r < rows; r++) {
+              const h = r * stride[0] - pad[0] + kh * dilation[0];
+              if (h < 0 || h >= height) continue;
+              for (let k = 0; k < columns; k++) {
+                const v = k * stride[1] - pad[1] + kw * dilation[1];
+                if (v >= 0 && v < width) visit(nearPlane + r * columns + k, plane + h * width + v, weight);
+              }
+            }
+          }
+        }
       }
     }
   }
-  return tapValue(sums, shape, x, w, bias);
+}
+
+/** A convolution of codes, or (transposed) a deconvolution. */
+export interface TapOperands {
+  x: Codes;
+  w: Codes;
+  windows: Windows;
+  transposed: boolean;
+}
+
+/** Sums of products and of inputs for one value of the result alone, at `i` of `shape`. */
+export function tapsAt({ x, w, windows, transposed }: TapOperands, shape: readonly number[], i: number) {
+  const { kernel, stride, pad, dilation, groups } = windows;
+  const [, channels = 1, height = 1, width = 1] = x.shape;
+  const [, outputs = 1, rows = 1, columns = 1] = shape;
+  const place = Math.floor(i / columns);
+  const plane = Math.floor(place / rows);
+  const [n, o] = [Math.floor(plane / outputs), plane % outputs];
+  const [inputsPer, outputsPer] = [channels / groups, outputs / groups];
+  const from = (axis: 0 | 1, at: number, k: number): number =>
+    transposed
+      ? (at + pad[axis] - k * dilation[axis]) / stride[axis]
+      : at * stride[axis] - pad[axis] + k * dilation[axis];
+  let products = 0;
+  let inputs = 0;
+  for (let c = 0; c < inputsPer; c++) {
+    const channel = Math.floor(o / outputsPer) * inputsPer + c;
+    const pair = transposed ? channel * outputsPer + (o % outputsPer) : o * inputsPer + c;
+    for (let kh = 0; kh < kernel[0]; kh++) {
+      const h = from(0, place % rows, kh);
+      if (!(Number.isInteger(h) && h >= 0 && h < height)) continue;
+      for (let kw = 0; kw < kernel[1]; kw++) {
+        const v = from(1, i % columns, kw);
+        if (!(Number.isInteger(v) && v >= 0 && v < width)) continue;
+        const code = x.codes[((n * channels + channel) * height + h) * width + v]!;
+        products += code * w.codes[(pair * kernel[0] + kh) * kernel[1] + kw]!;
+        inputs += code;
+      }
+    }
+  }
+  return { products, inputs };
 }

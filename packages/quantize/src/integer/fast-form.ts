@@ -7,10 +7,12 @@ import type {
   Int8PoolingSpec,
   Multipliers,
 } from '@jacinto/core-tensor';
+import { channelAt } from '../channel-weights.ts';
 import type { CodeNode } from './code-node.ts';
-import type { PlannedConvolution, Source } from './plan-maker.ts';
+import type { TapOperands } from './convolve.ts';
+import type { Source } from './plan-maker.ts';
 import { type CodeFormat, roundingOf } from './requantize.ts';
-import { accumulatedOf, type Codes, channelsOf, type Value } from './value.ts';
+import { accumulatedOf, type Codes, channelsOf, type Value, weightFormat } from './value.ts';
 
 /** A layer's rounded output by kernels of the backend: what it reads, and the operation once there is memory. */
 export interface FastForm {
@@ -142,7 +144,7 @@ function combination(
 
 function convolution(
   planning: Planning,
-  { x, w, windows, transposed }: PlannedConvolution,
+  { x, w, windows, transposed }: TapOperands,
   rounding: CodeRounding,
   target: CodeNode,
 ): FastForm | undefined {
@@ -154,31 +156,34 @@ function convolution(
   const [n, c, height, width] = node.imageShape;
   if (whole && c * height * width !== w.shape[1]) return undefined;
   // offsets of weights are no whole numbers: their whole part goes into the codes, the rest into the multipliers
-  const centre = Math.round(w.offset);
-  const moved = centre === 0 ? rounding : centred(rounding, centre);
+  const centres = rounding.channels.map((_, c) => Math.round(weightFormat(w, c).offset));
+  const isCentred = centres.every((centre) => centre === 0);
+  const moved = isCentred ? rounding : centred(rounding, centres);
   const spec: Int8ConvolutionSpec = {
     ...{ x: [n, c, height, width], y: target.imageShape!, range: node.range, transposed, weights: w.codes },
     ...{ kernel: whole ? [height, width] : windows.kernel, stride: windows.stride, pad: windows.pad },
     ...{ dilation: windows.dilation, group: windows.groups, rounding: moved },
   };
   node.widen(planning.int8.convolutionMargin(spec));
-  const key = keyOf('convolution', [node], target, [windows, transposed, w.scale, w.offset]);
+  const key = keyOf('convolution', [node], target, [windows, transposed, w.scale, w.offset, w.channels?.formats]);
   return single({ inputs: [node], key }, moved, () => {
-    const weights = centre === 0 ? w.codes : w.codes.map((code) => code - centre);
+    const weights = isCentred
+      ? w.codes
+      : w.codes.map((code, i) => code - centres[w.channels ? channelAt(w.channels.layout, i) : 0]!);
     const operands = [node.allocate(planning.int8), target.allocate(planning.int8)] as const;
     return planning.int8.convolution({ ...spec, weights }, ...operands);
   });
 }
 
 /** Σ w·x = Σ (w − centre)·x + centre·Σ x: the second sum takes over. */
-function centred(rounding: CodeRounding, centre: number): CodeRounding {
-  const moved = ({ factors: [product = 0, input = 0], add }: Multipliers): Multipliers => {
-    return { factors: [product, input + centre * product], add };
+function centred(rounding: CodeRounding, centres: readonly number[]): CodeRounding {
+  const moved = ({ factors: [product = 0, input = 0], add }: Multipliers, c: number): Multipliers => {
+    return { factors: [product, input + centres[c]! * product], add };
   };
-  const channels = rounding.channels.map((channel) => ({
+  const channels = rounding.channels.map((channel, c) => ({
     ...channel,
-    above: moved(channel.above),
-    below: channel.below === undefined ? undefined : moved(channel.below),
+    above: moved(channel.above, c),
+    below: channel.below === undefined ? undefined : moved(channel.below, c),
   }));
   return { ...rounding, channels };
 }

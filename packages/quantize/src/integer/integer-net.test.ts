@@ -45,6 +45,8 @@ describe('an integer net on kernels', () => {
     ['few bits', { settings: { bitwidthWeights: 4, bitwidthActivations: 5, bitwidthBias: 6 } }, undefined],
     ['many bits', { settings: { bitwidthWeights: 12, bitwidthActivations: 12 } }, undefined],
     ['powers of two', { settings: { power2ScaleWeights: true, power2ScaleActivations: true } }, undefined],
+    ['weights by channel', { settings: { applyOffsetWeights: false }, weightsByChannel: true }, ['scale']],
+    ['weights by channel with offsets', { weightsByChannel: true }, undefined],
     ['away from zero', { rounding: 'cpu' }, undefined],
   ] as [string, QuantizerOptions, string[] | undefined][])(
     '%s: equals the plain loops bit for bit, layer by layer and through the net (seed 33)',

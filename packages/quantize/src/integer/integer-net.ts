@@ -1,5 +1,4 @@
 import type { CodeRange, Int8Operations, Tensor } from '@jacinto/core-tensor';
-import type { QuantizationParameter_QParams as QParams } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
 import { codeLimits } from '../bitwidth.ts';
 import { hasWeights } from '../layer-types.ts';
@@ -7,7 +6,8 @@ import type { QuantizableLayer, QuantizableNet } from '../quantizable-net.ts';
 import type { Quantizer } from '../quantizer.ts';
 import type { Rounding } from '../trim.ts';
 import { CodeNode } from './code-node.ts';
-import type { IntegerComparison } from './compare.ts';
+import { exactOf, type IntegerComparison } from './compare.ts';
+import { exactAt } from './exact-at.ts';
 import { type FastForm, type FastOperation, fastForm, type Planning } from './fast-form.ts';
 import {
   checkRounded,
@@ -17,6 +17,7 @@ import {
   isLastOf,
   isWide,
   reportOf,
+  roundedOf,
   topsOf,
 } from './layer-values.ts';
 import { PlanMaker, unplanned } from './plan-maker.ts';
@@ -41,6 +42,8 @@ interface Step {
   node: CodeNode;
   format: CodeFormat;
   tensor: Tensor;
+  /** The value at a place before it is rounded, as the plain loops have it. */
+  exact: (i: number) => number | undefined;
   isLast: boolean;
   slow: () => Codes;
   fast: FastForm | undefined;
@@ -51,10 +54,8 @@ interface Step {
 interface Input {
   node: CodeNode;
   read: () => Codes;
-  /** The numbers themselves, where they are whole. */
-  whole?: () => ArrayLike<number>;
-  /** Whether the values are still of the kind that the plan was made for. */
-  fits: () => boolean;
+  /** Takes the values; whether they are still of the kind that the plan was made for. */
+  take: () => boolean;
 }
 
 /**
@@ -75,7 +76,7 @@ export class IntegerNet {
   private wide = new Set<string>();
   private formats = '';
   private pass = 0;
-  private readonly weights = new Map<QParams, Codes>();
+  private readonly weights = new Map<object, Codes>();
 
   /** @throws CaffeError 'usage' before the pass after the one that rounded the weights. */
   constructor(net: QuantizableNet, quantizer: Quantizer, { rounding = 'gpu', int8 }: IntegerNetOptions = {}) {
@@ -109,11 +110,11 @@ export class IntegerNet {
   compare({ isolated = true }: { isolated?: boolean } = {}): IntegerComparison {
     const outputs: IntegerReport[] = [];
     const codes = new Map<string, Codes>();
-    this.run(({ layer, node, format, tensor, isLast }) => {
+    this.run(({ layer, node, format, tensor, isLast, exact }) => {
       codes.set(layer.name, node.codes);
       if (!isLast) return;
       const theirs = codesFrom(tensor.data.hostRead(), tensor.shape, format);
-      outputs.push(reportOf(layer, node.codes, theirs));
+      outputs.push(reportOf(layer, node.codes, theirs, format, exact));
       if (isolated) node.set(theirs);
     });
     return { outputs, floatLayers: this.floatLayers, wideLayers: [...this.wide], codes };
@@ -128,9 +129,11 @@ export class IntegerNet {
 
   private run(after?: (step: Step) => void): void {
     // ranges move from pass to pass as long as the simulation updates them
-    if (this.formats !== this.formatsNow() || !this.inputs.every(({ fits }) => fits())) this.plan();
+    if (this.formats !== this.formatsNow() || !this.take()) {
+      this.plan();
+      this.take();
+    }
     this.pass++;
-    for (const { node, read, whole } of this.inputs) node.setSource(read, whole);
     for (const step of this.steps) {
       if (step.operation === undefined) step.node.set(step.slow());
       else {
@@ -140,6 +143,11 @@ export class IntegerNet {
       }
       after?.(step);
     }
+  }
+
+  private take(): boolean {
+    for (const { node, read } of this.inputs) node.setSource(read);
+    return this.inputs.every(({ take }) => take());
   }
 
   private formatsNow(): string {
@@ -162,7 +170,7 @@ export class IntegerNet {
     const values = new Map<unknown, Held>();
     for (const layer of net.layers) {
       const formats = formatsOf(layer, quantizer, rounding);
-      const rounded = quantizer.roundedBy[layer.index] ?? [];
+      const rounded = roundedOf(quantizer, layer);
       const bottoms = layer.bottoms.map((bottom) => values.get(bottom)!);
       const planned = topsOf(
         layer,
@@ -192,7 +200,9 @@ export class IntegerNet {
           const fast = planning && fastForm(planning, value, format, node);
           const slow = (): Codes => requantize(tops()![t]!, format);
           const isLast = isLastOf(net, layer, tensor);
-          this.steps.push({ layer, node, format, tensor, isLast, slow, fast, operation: undefined });
+          const all = (): ((i: number) => number | undefined) => exactOf(layer, tops()![t]!);
+          const exact = exactAt(value, { sources: maker.sources, nodes: this.nodes }) ?? ((i) => all()(i));
+          this.steps.push({ layer, node, format, tensor, exact, isLast, slow, fast, operation: undefined });
           values.set(tensor, held);
         }
       }
@@ -225,7 +235,7 @@ export class IntegerNet {
     };
     if (format !== undefined) {
       const { node, held } = this.node(tensor, format);
-      this.inputs.push({ node, read, fits: () => true });
+      this.inputs.push({ node, read, take: () => true });
       return held;
     }
     const range = rangeOfWhole(tensor);
@@ -236,7 +246,7 @@ export class IntegerNet {
       const now = rangeOfWhole(tensor);
       return now !== undefined && now.low >= range.low && now.high <= range.high;
     };
-    this.inputs.push({ node, read, whole: () => tensor.data.hostRead(), fits });
+    this.inputs.push({ node, read, take: () => node.take(tensor.data.hostRead<Float32Array>()) ?? fits() });
     return { planned: node.form, real: () => node.codes };
   }
 

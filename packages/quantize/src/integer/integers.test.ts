@@ -1,6 +1,7 @@
 import { RandomStream } from '@jacinto/core-tensor';
 import { describe, expect, it } from 'vitest';
 import { Quantizer } from '../quantizer.ts';
+import type { QuantizationFields } from '../settings.ts';
 import { everyLayer } from '../testing/every-layer.ts';
 import { setBlob, setParam, smallNet } from '../testing/small-net.ts';
 import { compareWithIntegers } from './compare.ts';
@@ -81,40 +82,47 @@ describe('every layer with an integer form', () => {
     ['all offsets', { applyOffsetActivations: true }],
     ['few bits', { bitwidthWeights: 4, bitwidthActivations: 5, bitwidthBias: 6 }],
     ['powers of two', { power2ScaleWeights: true, power2ScaleActivations: true, applyOffsetWeights: false }],
-  ])('%s: within one code of the simulation, layer by layer (seed 21)', async (_name, settings) => {
-    const random = new RandomStream(21);
-    const net = await smallNet(everyLayer, { seed: 21 });
-    const values = (count: number, low: number, high: number) =>
-      Array.from({ length: count }, () => random.uniform(low, high));
-    for (const [blob, range] of [
-      [0, [-1, 1]],
-      [1, [0.5, 2]],
-      [3, [0.5, 2]],
-      [4, [-1, 1]],
-    ] as const) {
-      setParam(net, 'bn', blob, values(6, range[0], range[1]));
-    }
-    setParam(net, 'bias', 0, [-100, -90, -110, -120]);
-    const quantizer = new Quantizer({ settings });
-    net.use(quantizer);
-    for (let pass = 0; pass < 4; pass++) {
-      setBlob(
-        net,
-        'x',
-        Array.from({ length: 2 * 4 * 7 * 6 }, () => random.integer(256)),
-      );
-      await net.forward();
-    }
-    const { outputs, floatLayers } = compareWithIntegers(net, quantizer);
-    expect(floatLayers).toEqual(['prob']);
-    const layers = ['bias', 'r1', 'p2', 'max', 'sum', 'ave', 'mp', 'cat', 'scale', 'fc'];
-    expect(outputs.map(({ layer }) => layer)).toEqual(layers);
-    for (const { layer, worst, differing, count } of outputs) {
-      expect(worst, layer).toBeLessThanOrEqual(1);
-      expect(differing, layer).toBeLessThanOrEqual(Math.ceil(count * 0.01));
-    }
-    await net.dispose();
-  });
+    ['weights by channel', { applyOffsetWeights: false }, true],
+    ['weights by channel with offsets, few bits', { bitwidthWeights: 4 }, true],
+  ] as [string, QuantizationFields, boolean?][])(
+    '%s: within one code of the simulation, layer by layer (seed 21)',
+    async (_name, settings, weightsByChannel) => {
+      const random = new RandomStream(21);
+      const net = await smallNet(everyLayer, { seed: 21 });
+      const values = (count: number, low: number, high: number) =>
+        Array.from({ length: count }, () => random.uniform(low, high));
+      for (const [blob, range] of [
+        [0, [-1, 1]],
+        [1, [0.5, 2]],
+        [3, [0.5, 2]],
+        [4, [-1, 1]],
+      ] as const) {
+        setParam(net, 'bn', blob, values(6, range[0], range[1]));
+      }
+      setParam(net, 'bias', 0, [-100, -90, -110, -120]);
+      const quantizer = new Quantizer({ settings, weightsByChannel });
+      net.use(quantizer);
+      for (let pass = 0; pass < 4; pass++) {
+        setBlob(
+          net,
+          'x',
+          Array.from({ length: 2 * 4 * 7 * 6 }, () => random.integer(256)),
+        );
+        await net.forward();
+      }
+      const { outputs, floatLayers } = compareWithIntegers(net, quantizer);
+      expect(floatLayers).toEqual(['prob']);
+      const layers = ['bias', 'r1', 'p2', 'max', 'sum', 'ave', 'mp', 'cat', 'scale', 'fc'];
+      expect(outputs.map(({ layer }) => layer)).toEqual(layers);
+      for (const { layer, worst, differing, count, byFloat, fromTie } of outputs) {
+        expect(worst, layer).toBeLessThanOrEqual(1);
+        expect(byFloat, layer).toBeLessThanOrEqual(differing);
+        expect(fromTie, layer).toBeLessThan(0.001);
+        expect(differing, layer).toBeLessThanOrEqual(Math.ceil(count * 0.01));
+      }
+      await net.dispose();
+    },
+  );
 
   it('names layers whose sums need more than 32 bits', async () => {
     const net = await smallNet(`quantize: true
@@ -131,6 +139,25 @@ describe('every layer with an integer form', () => {
       await net.forward();
     }
     expect(compareWithIntegers(net, quantizer).wideLayers).toEqual(['fc']);
+  });
+
+  it('knows values that only float sums move across a tie', async () => {
+    const net = await smallNet(`quantize: true
+      layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 1 dim: 2 } } }
+      layer { name: "fc" type: "InnerProduct" bottom: "x" top: "fc" inner_product_param { num_output: 1 bias_term: false } }`);
+    setParam(net, 'fc', 0, [1, 1]);
+    const quantizer = new Quantizer({ settings: { applyOffsetWeights: false } });
+    net.use(quantizer);
+    for (let pass = 0; pass < 4; pass++) {
+      setBlob(net, 'x', [100, 27]);
+      await net.forward();
+    }
+    const fc = net.layers.find(({ name }) => name === 'fc')!;
+    const { scaleTarget } = quantizer.layerParams[fc.index]!.qparamOut[0]!;
+    // as if float sums had moved the value: one code below
+    fc.tops[0]!.data.hostUpdate<Float32Array>()[0]! -= 1 / scaleTarget;
+    const [report] = compareWithIntegers(net, quantizer).outputs;
+    expect(report).toMatchObject({ layer: 'fc', differing: 1, worst: 1, byFloat: 1 });
   });
 
   it('refuses the pass that still had float weights', async () => {

@@ -1,14 +1,15 @@
 import type { Tensor } from '@jacinto/core-tensor';
 import type { QuantizationParameter_QParams as QParams } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
+import { codeLimits } from '../bitwidth.ts';
 import { isUsable } from '../estimate.ts';
 import { quantizesItself } from '../layer-types.ts';
 import type { QuantizableLayer, QuantizableNet } from '../quantizable-net.ts';
 import type { Quantizer } from '../quantizer.ts';
-import { type Rounding, roundHalfEven } from '../trim.ts';
+import { type Rounding, roundHalfAway, roundHalfEven } from '../trim.ts';
 import { joins, slice } from './join.ts';
 import type { CodeFormat } from './requantize.ts';
-import { runLayer } from './run-layer.ts';
+import { type Rounded, runLayer } from './run-layer.ts';
 import { plainSums, type SumMaker } from './sum-maker.ts';
 import type { Codes, Value } from './value.ts';
 
@@ -20,13 +21,20 @@ export interface IntegerReport {
   /** Values whose codes differ, and by how many codes at most. */
   differing: number;
   worst: number;
+  /**
+   * Of those that differ, values for which exact arithmetic gives the code of the whole numbers: sums in float, as the
+   * simulation's, were rounded across a tie between two codes.
+   */
+  byFloat: number;
+  /** How far from a tie the exact values of these lie at most, in codes. */
+  fromTie: number;
 }
 
 /** What the tops of a layer hold before they are rounded; undefined where it has no integer form. */
 export function topsOf(
   layer: QuantizableLayer,
   bottoms: readonly Value[],
-  rounded: readonly (QParams | undefined)[],
+  rounded: Rounded,
   formats: readonly (CodeFormat | undefined)[],
   maker: SumMaker = plainSums,
 ): Value[] | undefined {
@@ -36,6 +44,11 @@ export function topsOf(
   if (bottoms.length === 1) return [...bottoms];
   return formats[0] === undefined ? undefined : [maker.join(layer, bottoms, formats[0])];
 }
+
+/** What the blobs of a layer were rounded by. */
+export const roundedOf = (quantizer: Quantizer, { index }: QuantizableLayer): Rounded => {
+  return { blobs: quantizer.roundedBy[index] ?? [], channels: quantizer.channelsRoundedBy[index] };
+};
 
 /** The format that each top of a layer is rounded to, as the simulation rounds it now. */
 export function formatsOf(
@@ -61,10 +74,6 @@ export function checkRounded(quantizer: Quantizer): void {
     const problem = 'the weights were rounded only at the end of this pass: it ran with float weights';
     throw new CaffeError({ code: 'usage', problem, fix: 'run one pass more before comparing' });
   }
-  if (quantizer.channelsRoundedBy.some((channels) => channels !== undefined)) {
-    const problem = 'weights with a scale for each channel have no integer form yet';
-    throw new CaffeError({ code: 'unsupported', problem, fix: 'compare with one scale for all weights of a layer' });
-  }
 }
 
 const formatOf = (q: QParams, rounding: Rounding): CodeFormat => ({
@@ -73,7 +82,9 @@ const formatOf = (q: QParams, rounding: Rounding): CodeFormat => ({
 
 /** The codes that simulated values stand for. */
 export function codesFrom(values: Float32Array, shape: readonly number[], { scale, offset }: CodeFormat): Codes {
-  const codes = Float64Array.from(values, (v) => roundHalfEven(v * scale + offset) + 0);
+  const codes = new Float64Array(values.length);
+  // + 0: no code is −0
+  for (let i = 0; i < codes.length; i++) codes[i] = roundHalfEven(values[i]! * scale + offset) + 0;
   return { kind: 'codes', shape, codes, scale, offset };
 }
 
@@ -81,14 +92,28 @@ export function codesFrom(values: Float32Array, shape: readonly number[], { scal
 export const isWide = (value: Value): boolean =>
   value.kind === 'accumulated' && value.terms[0]!.sums.some((sum) => sum >= 2 ** 31 || sum < -(2 ** 31));
 
-/** Compares the codes of an output. */
-export function reportOf({ name, type }: QuantizableLayer, ours: Codes, theirs: Codes): IntegerReport {
-  let differing = 0;
-  let worst = 0;
+/** Compares the codes of an output. `exact`: the value at a place before it was rounded; undefined: not known. */
+export function reportOf(
+  { name, type }: QuantizableLayer,
+  ours: Codes,
+  theirs: Codes,
+  { scale, offset, bitwidth, unsigned, rounding }: CodeFormat,
+  exact: (i: number) => number | undefined,
+): IntegerReport {
+  const [low, high] = codeLimits(bitwidth, unsigned);
+  const nearest = rounding === 'gpu' ? roundHalfEven : roundHalfAway;
+  const found = { layer: name, type, count: ours.codes.length, differing: 0, worst: 0, byFloat: 0, fromTie: 0 };
   ours.codes.forEach((code, i) => {
     const difference = Math.abs(code - theirs.codes[i]!);
-    if (difference !== 0) differing++;
-    if (!(difference <= worst)) worst = difference;
+    if (!(difference <= found.worst)) found.worst = difference;
+    if (difference === 0) return;
+    found.differing++;
+    const real = exact(i);
+    if (real === undefined) return;
+    const place = real * scale + offset;
+    if (Math.max(low, Math.min(high, nearest(place))) !== code) return;
+    found.byFloat++;
+    found.fromTie = Math.max(found.fromTie, Math.abs(place - Math.floor(place) - 0.5));
   });
-  return { layer: name, type, count: ours.codes.length, differing, worst };
+  return found;
 }

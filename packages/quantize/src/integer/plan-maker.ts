@@ -1,30 +1,22 @@
-import type { QuantizationParameter_QParams as QParams } from '@jacinto/proto';
-import { type TapSums, tapSums, tapValue, type Windows } from './convolve.ts';
+import { onePixel, type TapOperands, type TapSums, tapSums, tapValue, type Windows } from './convolve.ts';
 import { type PoolWindows, pooledValue, poolWindows } from './pool.ts';
 import type { SumMaker } from './sum-maker.ts';
 import type { Accumulated, Codes, Value } from './value.ts';
 
 /** What an array of sums, empty as yet, stands for. */
 export type Source =
-  | { kind: 'products' | 'inputs'; convolution: PlannedConvolution }
+  | { kind: 'products' | 'inputs'; convolution: TapOperands }
   | { kind: 'pool'; x: Codes; windows: PoolWindows }
   | { kind: 'product'; a: Codes; b: Codes }
   | { kind: 'join'; values: readonly Value[]; isConcat: boolean; axis: number };
 
-export interface PlannedConvolution {
-  x: Codes;
-  w: Codes;
-  windows: Windows;
-  transposed: boolean;
-}
-
 /** Sums that are noted, not made: their arrays stay empty, and `sources` tells what each stands for. */
 export class PlanMaker implements SumMaker {
   readonly sources = new Map<Float64Array, Source>();
-  private readonly remembered: Map<QParams, Codes>;
+  private readonly remembered: Map<object, Codes>;
 
   /** @param remembered Codes of blobs by what rounded them, kept from plan to plan. */
-  constructor(remembered: Map<QParams, Codes>) {
+  constructor(remembered: Map<object, Codes>) {
     this.remembered = remembered;
   }
 
@@ -46,8 +38,10 @@ export class PlanMaker implements SumMaker {
     const inputs = w.codes.length / outputs;
     const turned = (i: number): number => w.codes[(i % inputs) * outputs + Math.floor(i / inputs)]!;
     const codes = transposed ? w.codes.map((_, i) => turned(i)) : w.codes;
-    const windows = { kernel: [1, 1], stride: [1, 1], pad: [0, 0], dilation: [1, 1], groups: 1 } as const;
-    return this.taps({ x, w: { ...w, codes, shape: [outputs, inputs] }, windows, transposed: false }, shape, bias);
+    const layout = { groups: 1, outer: 1, channels: outputs, inner: inputs };
+    const channels = w.channels && { ...w.channels, layout };
+    const turnedWeights = { ...w, codes, shape: [outputs, inputs], channels };
+    return this.taps({ x, w: turnedWeights, windows: onePixel, transposed: false }, shape, bias);
   };
 
   pool: SumMaker['pool'] = (x, param, shape) => {
@@ -70,7 +64,7 @@ export class PlanMaker implements SumMaker {
   /** Sums that nothing rounds have no codes in a plan: an array that no source belongs to. */
   codesOf: SumMaker['codesOf'] = (value) => (value.kind === 'codes' ? value : unplanned(value.shape));
 
-  private taps(convolution: PlannedConvolution, shape: readonly number[], bias: Float64Array): Accumulated {
+  private taps(convolution: TapOperands, shape: readonly number[], bias: Float64Array): Accumulated {
     const sums: TapSums = tapSums(0, convolution.x, convolution.w);
     this.sources.set(sums.products, { kind: 'products', convolution });
     if (sums.inputs !== undefined) this.sources.set(sums.inputs, { kind: 'inputs', convolution });

@@ -4,16 +4,24 @@ import {
   type LayerParameter,
   type QuantizationParameter_QParams as QParams,
 } from '@jacinto/proto';
+import { channelAt, channelLayout } from '../channel-weights.ts';
+import type { Estimate } from '../estimate.ts';
 import type { QuantizableLayer } from '../quantizable-net.ts';
 import type { Windows } from './convolve.ts';
 import { plainSums, type SumMaker } from './sum-maker.ts';
 import { type Accumulated, accumulatedOf, type Codes, channelsOf, fixedPoint, type Term, type Value } from './value.ts';
 
+/** What the blobs of a layer were rounded by, and the output channels of its weights where each had a scale. */
+export interface Rounded {
+  blobs: readonly (QParams | undefined)[];
+  channels?: readonly Estimate[];
+}
+
 /** A layer, what its bottoms hold, and what its blobs were rounded by. */
 export interface LayerRun {
   layer: QuantizableLayer;
   bottoms: readonly Value[];
-  rounded: readonly (QParams | undefined)[];
+  rounded: Rounded;
   /** Who makes the sums; default: plain loops. */
   maker?: SumMaker;
 }
@@ -74,14 +82,28 @@ function perChannel({ layer }: QuantizableLayer, blob: number, shape: Shape): Fl
 /** Codes of a blob; one that was not rounded is taken as 24-bit integers. */
 function weightCodes(run: LayerRun, blob: number): Codes {
   const { data, shape } = run.layer.layer.blobs[blob]!;
-  const q = run.rounded[blob];
+  const q = run.rounded.blobs[blob];
   const values = data.hostRead();
+  const { channels } = run.rounded;
+  if (blob === 0 && channels !== undefined) return makerOf(run).weights(channels, () => channelCodes(run, channels));
   if (q === undefined) return fixedPoint(values, shape);
   const { scaleTarget: scale, offset } = q;
   return makerOf(run).weights(q, () => {
     const codes = Float64Array.from(values, (v) => Math.round(v * scale + offset));
     return { kind: 'codes', shape, codes, scale, offset };
   });
+}
+
+/** Codes of weights whose output channels have a scale each. */
+function channelCodes({ layer: { type, layer } }: LayerRun, estimates: readonly Estimate[]): Codes {
+  const { data, shape } = layer.blobs[0]!;
+  const layout = channelLayout(type, layer.layerParam, shape);
+  const formats = estimates.map(({ scaleTarget: scale, offset }) => ({ scale, offset }));
+  const codes = Float64Array.from(data.hostRead(), (v, i) => {
+    const { scale, offset } = formats[channelAt(layout, i)]!;
+    return Math.round(v * scale + offset);
+  });
+  return { kind: 'codes', shape, codes, scale: 1, offset: 0, channels: { formats, layout } };
 }
 
 function biasOf(run: LayerRun, outputs: number): Float64Array {

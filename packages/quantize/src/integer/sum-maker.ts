@@ -1,4 +1,4 @@
-import type { LayerParameter, QuantizationParameter_QParams as QParams } from '@jacinto/proto';
+import type { LayerParameter } from '@jacinto/proto';
 import type { QuantizableLayer } from '../quantizable-net.ts';
 import { convolve, deconvolve, multiply, type Windows } from './convolve.ts';
 import { join } from './join.ts';
@@ -18,13 +18,13 @@ export interface SumMaker {
   /** Concat and Eltwise MAX: all inputs in the codes of `format`, then put together. */
   join(layer: QuantizableLayer, bottoms: readonly Value[], format: CodeFormat): Codes;
   codesOf(value: Value): Codes;
-  /** Codes of a blob that was rounded by `q`: made, or remembered where that is safe. */
-  weights(q: QParams, make: () => Codes): Codes;
+  /** Codes of a blob that was rounded by `by`: made, or remembered where that is safe. */
+  weights(by: object, make: () => Codes): Codes;
 }
 
 export const plainSums: SumMaker = {
   ...{ convolve, deconvolve, multiply, pool, join, codesOf },
-  weights: (_q, make) => make(),
+  weights: (_by, make) => make(),
   product: (a, b) => a.codes.map((code, i) => code * b.codes[i]!),
 };
 
@@ -35,12 +35,17 @@ export function codesOf(value: Value): Codes {
 
 /** The real values that sums stand for. */
 function realOf(value: Value): Float64Array {
-  const { terms, add, slopes, shape } = accumulatedOf(value);
-  const channels = channelsOf(shape);
-  const size = innerOf(shape);
-  return Float64Array.from(terms[0]!.sums, (_, i) => {
-    const c = Math.floor(i / size) % channels;
-    const sum = terms.reduce((total, { sums, factors }) => total + sums[i]! * factors[c]!, add[c]!);
-    return slopes !== undefined && sum < 0 ? sum * slopes[c]! : sum;
-  });
+  const sums = accumulatedOf(value);
+  return Float64Array.from(sums.terms[0]!.sums, (_, i) => realAt(sums, i));
+}
+
+/** The real value at a place; `sumAt`: reads sums, which a plan does not hold. */
+export function realAt(
+  { terms, add, slopes, shape }: Accumulated,
+  i: number,
+  sumAt: (sums: Float64Array, i: number) => number = (sums, at) => sums[at]!,
+): number {
+  const c = Math.floor(i / innerOf(shape)) % channelsOf(shape);
+  const sum = terms.reduce((total, { sums, factors }) => total + sumAt(sums, i) * factors[c]!, add[c]!);
+  return slopes !== undefined && sum < 0 ? sum * slopes[c]! : sum;
 }

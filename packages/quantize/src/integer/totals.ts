@@ -14,6 +14,9 @@ export interface IntegerTotal {
   /** Values whose code differs where the layer starts from the simulation's codes, and by how many codes at most. */
   differing: number;
   worst: number;
+  /** Of these, values that float sums of the simulation moved across a tie; how far from it they lie at most, in codes. */
+  byFloat: number;
+  fromTie: number;
   /** The same through the whole net, where differences add up. */
   differingThrough: number;
   worstThrough: number;
@@ -83,12 +86,14 @@ export class IntegerCounter {
     const through = integers.compare({ isolated: false });
     this.floatLayers = alone.floatLayers;
     for (const layer of alone.wideLayers) this.wideLayers.add(layer);
-    for (const [i, { layer, type, count, differing, worst }] of alone.outputs.entries()) {
+    for (const [i, { layer, type, count, differing, worst, byFloat, fromTie }] of alone.outputs.entries()) {
       const after = through.outputs[i]!;
       const known = this.layers.get(layer);
       this.layers.set(layer, {
         ...{ layer, type, count: count + (known?.count ?? 0), differing: differing + (known?.differing ?? 0) },
         worst: Math.max(worst, known?.worst ?? 0),
+        byFloat: byFloat + (known?.byFloat ?? 0),
+        fromTie: Math.max(fromTie, known?.fromTie ?? 0),
         differingThrough: after.differing + (known?.differingThrough ?? 0),
         worstThrough: Math.max(after.worst, known?.worstThrough ?? 0),
       });

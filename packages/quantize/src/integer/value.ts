@@ -1,11 +1,22 @@
-/** Whole numbers that stand for real ones: x = (code − offset) / scale. N,C,… in C order. */
-export interface Codes {
-  kind: 'codes';
-  shape: readonly number[];
-  codes: Float64Array;
+import type { ChannelLayout } from '../channel-weights.ts';
+
+/** x = (code − offset) / scale. */
+export interface CodeScale {
   scale: number;
   offset: number;
 }
+
+/** Whole numbers that stand for real ones: x = (code − offset) / scale. N,C,… in C order. */
+export interface Codes extends CodeScale {
+  kind: 'codes';
+  shape: readonly number[];
+  codes: Float64Array;
+  /** Weights whose output channels have a scale each, which then counts instead. */
+  channels?: { formats: readonly CodeScale[]; layout: ChannelLayout };
+}
+
+/** Scale and offset of the weights of an output channel. */
+export const weightFormat = (w: Codes, channel: number): CodeScale => w.channels?.formats[channel] ?? w;
 
 /** Whole numbers, and the factor by channel that makes them real. */
 export interface Term {

@@ -66,15 +66,25 @@ export function integerTable({ layers, floatLayers, wideLayers, slowLayers, ...s
     apart.length === 0
       ? 'every layer agrees within one code'
       : `layers that differ by more than one code: ${apart.join(', ')}`,
+    tiesText(layers),
     floatLayers.length === 0 ? undefined : `layers left in float: ${floatLayers.join(', ')}`,
     wideLayers.length === 0 ? undefined : `layers whose sums need more than 32 bits: ${wideLayers.join(', ')}`,
     slowLayers.length === 0 ? undefined : `layers without a fast kernel: ${slowLayers.join(', ')}`,
     Number.isNaN(shares.sameClass)
       ? undefined
-      : `same class as the simulation: ${number(shares.sameClass)} of ${shares.items}`,
+      : `same class as the simulation: ${Math.round(shares.sameClass * shares.items)} of ${shares.items}`,
     Number.isNaN(shares.right) ? undefined : rightText(shares),
   ];
   return `${lines.filter((line) => line !== undefined).join('\n')}\n`;
+}
+
+/** What of the differences is the simulation's own rounding. */
+function tiesText(layers: IntegerTotals['layers']): string | undefined {
+  const sum = (of: 'differing' | 'byFloat'): number => layers.reduce((total, layer) => total + layer[of], 0);
+  if (sum('differing') === 0) return undefined;
+  const most = Math.max(...layers.map(({ fromTie }) => fromTie));
+  const where = sum('byFloat') === 0 ? '' : `, at most ${number(most, 2)} codes from it`;
+  return `of the ${sum('differing')} that differ alone, float sums of the simulation were rounded across a tie: ${sum('byFloat')}${where}`;
 }
 
 function rightText({

@@ -38,7 +38,7 @@ export function rounderOf(
   };
 }
 
-/** Words of a channel in either table: three above zero, three below, zero, and 2^−shift or the shift. */
+/** Words of a channel: three above zero, three below, zero; of whole numbers also the shift. */
 const words = 8;
 const factorOf = ({ factors }: Multipliers, t: number): number => factors[t] ?? 0;
 
@@ -63,12 +63,12 @@ function int8Rounding(
   const reach = 2 * Math.max(Math.abs(low), Math.abs(high)) + 2;
   const inDoubles = ties === 'even' && channels.every((channel, c) => fitsDoubles(channel, bounds[c]!, reach, bent));
   // loads go on to whole vectors
-  const padded = width + 4;
+  const padded = width + 8;
   const doubles = new Float64Array(inDoubles ? padded * words : 0);
   const wholes = new BigInt64Array(inDoubles ? 0 : padded * words);
   channels.forEach((channel, c) => {
     const { shift, above, below = above, zero } = channel;
-    const unit = shift === 0 ? 2 : 1; // half a unit must be whole
+    const unit = inDoubles ? 2 ** -shift : shift === 0 ? 2 : 1; // half a whole unit must be whole
     const list = [above, below].flatMap((m) => [factorOf(m, 0), factorOf(m, 1), m.add]);
     list.push(zero);
     for (let i = 0; i < list.length; i++) {
@@ -76,9 +76,7 @@ function int8Rounding(
       if (inDoubles) doubles[at] = list[i]! * unit;
       else wholes[at] = BigInt(list[i]! * unit);
     }
-    const last = 7 * padded + places[c]!;
-    if (inDoubles) doubles[last] = 2 ** -shift / unit;
-    else wholes[last] = BigInt(shift + unit - 1);
+    if (!inDoubles) wholes[7 * padded + places[c]!] = BigInt(shift + unit - 1);
   });
   const table = engine.table(new Int32Array((inDoubles ? doubles : wholes).buffer));
   const own = engine.table([
@@ -107,15 +105,17 @@ function fitsWholeNumbers(channel: ChannelRounding, bounds: SumBounds): boolean 
 }
 
 /**
- * Whether doubles give the exact code: all totals are whole numbers below 2^53, or, where a sum can make them larger,
+ * Whether doubles give the exact code: before it is clipped it has 32 bits; all totals are whole numbers below 2^53, or, where a sum can make them larger,
  * every such total is far outside the codes, so that it is clipped however it was rounded.
  */
 function fitsDoubles(channel: ChannelRounding, bounds: SumBounds, reach: number, bent: boolean): boolean {
   const sides = bent ? sidesOf(channel) : [channel.above];
   return sides.every((m) => {
-    if (largest(m, bounds) < 2 ** 52) return true;
-    const rest = Math.abs(factorOf(m, 1)) * bounds.other + Math.abs(m.add);
     const unit = 2 ** channel.shift;
+    const most = largest(m, bounds);
+    if (most / unit > 2 ** 30) return false;
+    if (most < 2 ** 52) return true;
+    const rest = Math.abs(factorOf(m, 1)) * bounds.other + Math.abs(m.add);
     return (2 ** 52 - 4 * rest) / unit > 2 * Math.max(reach, Math.abs(channel.zero) / unit);
   });
 }

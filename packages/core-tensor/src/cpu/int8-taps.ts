@@ -47,8 +47,17 @@ export function marginOf(spec: Int8ConvolutionSpec, withTiles: boolean): Margin 
     const ends = phasesOf(spec, axis).flatMap(({ count, xStep, taps }) =>
       taps.map(({ offset }) => [-offset, (count - 1) * xStep + offset + 1 - size] as const),
     );
-    const tiles = withTiles ? Math.ceil(spec.y[2 + axis]! / 4) * 4 - spec.y[2 + axis]! : 0;
-    return [Math.max(0, ...ends.map(([before]) => before)), Math.max(0, ...ends.map(([, after]) => after + tiles))];
+    const tiles = withTiles ? tileReach(spec.y[2 + axis]!, spec.dilation[axis], spec.pad[axis]) - size : 0;
+    return [Math.max(0, ...ends.map(([before]) => before)), Math.max(tiles, 0, ...ends.map(([, after]) => after))];
   });
   return { top: rows![0]!, bottom: rows![1]!, left: columns![0]!, right: columns![1]! };
 }
+
+/** One more than the last place that tiles of 4 outputs look at, those that begin at each place of the dilation. */
+const tileReach = (length: number, dilation: number, pad: number): number =>
+  Math.max(
+    ...Array.from({ length: Math.min(dilation, length) }, (_, first) => {
+      const outputs = Math.ceil(Math.ceil((length - first) / dilation) / 4) * 4;
+      return first - pad + dilation * (outputs + 1) + 1;
+    }),
+  );

@@ -156,6 +156,9 @@ const shapes: Shape[] = [
   { x: [1, 21, 10, 7], outputs: 19 },
   { x: [1, 64, 9, 9], outputs: 64, group: 4 },
   { x: [1, 72, 25, 22], outputs: 8 },
+  { x: [2, 16, 15, 14], outputs: 16, dilation: [2, 3], pad: [2, 3] },
+  { x: [1, 32, 16, 16], outputs: 24, dilation: [2, 2], pad: [1, 2] },
+  { x: [1, 64, 16, 16], outputs: 64, group: 4, dilation: [4, 4], pad: [4, 4] },
 ];
 
 describe.each([

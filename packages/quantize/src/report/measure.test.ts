@@ -91,7 +91,7 @@ describe('measure', () => {
     expect([integers!.items, integers!.slowLayers]).toEqual([12, ['r', 'fc']]); // the reference backend has no kernels
     const table = integerTable(integers!);
     expect(table).toContain('every layer agrees within one code');
-    expect(table).toContain('same class as the simulation: 1 of 12\n');
+    expect(table).toContain('same class as the simulation: 12 of 12\n');
   });
 
   it('gives exactly the float net where nothing is quantized', async () => {

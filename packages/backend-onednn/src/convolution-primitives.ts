@@ -19,8 +19,8 @@ export interface ConvolutionPasses {
   backwardWeights(): ConvolutionPass<'x' | 'dy' | 'dw'> | undefined;
 }
 
-/** Channels a group from which Winograd's algorithm, a group at a time, beats the direct one of all groups. */
-const channelsForGroups = 32;
+/** Channels a group from which Winograd's algorithm, a group at a time, beats the direct one. */
+const leastChannels = 32;
 
 /** The passes of a convolution, each undefined where oneDNN has no fast primitive. */
 export function convolutionPasses(
@@ -28,7 +28,7 @@ export function convolutionPasses(
   spec: ConvolutionSpec,
   choice: ConvolutionChoice,
 ): ConvolutionPasses {
-  if (choice === 'auto' && isSquareOfGroups(spec)) {
+  if (choice === 'auto' && spec.group > 1 && isSquare(spec)) {
     // oneDNN has Winograd's algorithm for one group only.
     const byGroup = passesOf(context, spec, choice, spec.group);
     if (byGroup.usesWinograd()) return byGroup;
@@ -36,10 +36,11 @@ export function convolutionPasses(
   return passesOf(context, spec, choice, 1);
 }
 
-function isSquareOfGroups({ w, group, stride, dilation }: ConvolutionSpec): boolean {
+/** 3×3 with a step of 1, and channels enough for Winograd's algorithm in each group. */
+function isSquare({ w, group, stride, dilation }: ConvolutionSpec): boolean {
   const [outputs, inputs] = [w.shape[0]! / group, w.shape[1]!];
-  const fits = (channels: number): boolean => channels >= channelsForGroups && channels % 16 === 0;
-  if (group === 1 || !fits(outputs) || !fits(inputs)) return false;
+  const fits = (channels: number): boolean => channels >= leastChannels && channels % 16 === 0;
+  if (!fits(outputs) || !fits(inputs)) return false;
   return [w.shape[2], w.shape[3]].every((k) => k === 3) && [...stride, ...dilation].every((each) => each === 1);
 }
 
@@ -111,15 +112,24 @@ function passesOf(context: Context, spec: ConvolutionSpec, choice: ConvolutionCh
     return (isWinograd(forward) ? describe(algorithm.convolutionWinograd) : undefined) ?? describe(chosen);
   }
 
+  /** For pictures one by one oneDNN leaves out Winograd's algorithm, which counts the weights' transform that we do once. */
+  function describeInference(attributes: number): number | undefined {
+    if (spec.inference !== true || choice !== 'auto' || group > 1 || !isSquare(spec)) return undefined;
+    const desc = api.convolutionForward(propagation.inference, algorithm.convolutionWinograd, geometry(spec.bias));
+    return context.describe(desc, undefined, attributes);
+  }
+
   return {
     usesWinograd(): boolean {
       const forward = hint();
       return forward !== undefined && isWinograd(forward);
     },
     forward() {
-      const primitive = context.primitive(`convolution ${facts} ${spec.bias} ${relu?.slope}`, () => {
+      const inference = spec.inference === true ? ' inference' : '';
+      const primitive = context.primitive(`convolution ${facts} ${spec.bias} ${relu?.slope}${inference}`, () => {
+        const attributes = api.fusedAttributes({ slope: relu?.slope });
         const desc = api.convolutionForward(propagation.training, chosen, geometry(spec.bias));
-        return context.describe(desc, undefined, api.fusedAttributes({ slope: relu?.slope }));
+        return describeInference(attributes) ?? context.describe(desc, undefined, attributes);
       });
       const args = [
         ['x', 'src', 'x', argument.src],
@@ -130,7 +140,8 @@ function passesOf(context: Context, spec: ConvolutionSpec, choice: ConvolutionCh
     },
     forwardAdding() {
       const alone = hint();
-      if (alone === undefined || isWinograd(alone) || parts > 1) return undefined;
+      if (alone === undefined || isWinograd(alone) || parts > 1 || (spec.inference === true && isSquare(spec)))
+        return undefined;
       const add = api.descOf(alone.descriptor, 'dst');
       const primitive = context.primitive(`convolution adding ${facts} ${spec.bias} ${relu?.slope}`, () => {
         const desc = api.convolutionForward(propagation.inference, chosen, { ...geometry(spec.bias), dst: add });

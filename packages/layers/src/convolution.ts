@@ -37,6 +37,7 @@ export class ConvolutionLayer extends ConvolutionBase {
       ...geometry,
       bias: this.param.biasTerm,
       relu: this.relu,
+      inference: this.context.phase === Phase.TEST && this.context.forceBackward !== true,
     };
     this.operation = this.backend.convolution(this.spec);
   }

@@ -23,6 +23,8 @@ export interface ConvolutionSpec {
   bias: boolean;
   /** Fused activation of the forward pass: y = max(y,0) + slope·min(y,0). A backend may make NaN 0 here. */
   relu?: { slope: number };
+  /** Whether only forward will run, with weights that seldom change: what is derived from them may cost more. */
+  inference?: boolean;
   /** Whether `forwardAdding` is wanted. */
   add?: boolean;
 }

@@ -114,7 +114,7 @@ function passesOf(context: Context, spec: ConvolutionSpec, choice: ConvolutionCh
 
   /** For pictures one by one oneDNN leaves out Winograd's algorithm, which counts the weights' transform that we do once. */
   function describeInference(attributes: number): number | undefined {
-    if (spec.inference !== true || choice !== 'auto' || group > 1 || !isSquare(spec)) return undefined;
+    if (spec.inference !== true || choice !== 'auto' || spec.group > 1 || !isSquare(spec)) return undefined;
     const desc = api.convolutionForward(propagation.inference, algorithm.convolutionWinograd, geometry(spec.bias));
     return context.describe(desc, undefined, attributes);
   }

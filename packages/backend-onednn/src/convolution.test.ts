@@ -50,28 +50,36 @@ describe.skipIf(!found.usable)(`convolution (${found.usable ? found.version : `s
   });
 
   it.each([
-    [1, 64, 14],
-    [1, 32, 7],
-    [2, 48, 9],
-  ])('for inference: %i pictures of %i channels, %i×%i, and weights that change later', (batch, channels, size) => {
-    const run = (on: Backend, inference: boolean) => {
-      const random = seededRandom(5);
-      const [x, w, b, y] = [[batch, channels, size, size], [64, channels, 3, 3], [64], [batch, 64, size, size]].map(
-        (shape) => new Tensor(on, shape),
-      ) as [Tensor, Tensor, Tensor, Tensor];
-      const fill = ({ data }: Tensor): void => {
-        const values = data.hostWrite();
-        for (let i = 0; i < values.length; i++) values[i] = random.gaussian();
+    [1, 64, 14, 1],
+    [1, 32, 7, 1],
+    [2, 48, 9, 1],
+    [16, 128, 9, 4],
+    [1, 64, 14, 2],
+  ])(
+    'for inference: %i pictures of %i channels, size %i, %i groups, weights that change',
+    (batch, channels, size, group) => {
+      const run = (on: Backend, inference: boolean) => {
+        const random = seededRandom(5);
+        const [x, w, b, y] = [
+          [batch, channels, size, size],
+          [64, channels / group, 3, 3],
+          [64],
+          [batch, 64, size, size],
+        ].map((shape) => new Tensor(on, shape)) as [Tensor, Tensor, Tensor, Tensor];
+        const fill = ({ data }: Tensor): void => {
+          const values = data.hostWrite();
+          for (let i = 0; i < values.length; i++) values[i] = random.gaussian();
+        };
+        const geometry = { stride: [1, 1], pad: [1, 1], dilation: [1, 1], group, bias: true, relu: { slope: 0 } };
+        const convolution = on.convolution({ x: x.spec, w: w.spec, y: y.spec, ...geometry, inference });
+        return [0, 1].map(() => {
+          for (const each of [x, w, b]) fill(each);
+          convolution.forward(x.data, w.data, b.data, y.data);
+          return y.data.hostRead().slice();
+        });
       };
-      const geometry = { stride: [1, 1], pad: [1, 1], dilation: [1, 1], group: 1, bias: true, relu: { slope: 0 } };
-      const convolution = on.convolution({ x: x.spec, w: w.spec, y: y.spec, ...geometry, inference });
-      return [0, 1].map(() => {
-        for (const each of [x, w, b]) fill(each);
-        convolution.forward(x.data, w.data, b.data, y.data);
-        return y.data.hostRead().slice();
-      });
-    };
-    const [ours, theirs] = [run(backend, true), run(cpu, false)];
-    for (const pass of [0, 1]) closeTo(ours[pass]!, theirs[pass]!, 1e-5, `pass ${pass}`);
-  });
+      const [ours, theirs] = [run(backend, true), run(cpu, false)];
+      for (const pass of [0, 1]) closeTo(ours[pass]!, theirs[pass]!, 1e-5, `pass ${pass}`);
+    },
+  );
 });

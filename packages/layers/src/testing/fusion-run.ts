@@ -31,7 +31,11 @@ export async function runNet(param: NetParameter, run: FusionRun): Promise<Outco
   return outcome;
 }
 
+/** Inputs as above; running variances of 1, for those of an untrained net are 0 and would leave nothing but NaN. */
 export function fillInputs(net: Net): void {
+  for (const { type, layer } of net.layers) {
+    if (type === 'BatchNorm') layer.blobs[1]!.data.hostWrite<Float32Array>().fill(1);
+  }
   const random = new RandomStream(1, 99);
   for (const { name, tensor } of net.inputs) {
     const values = tensor.data.hostWrite<Float32Array>();

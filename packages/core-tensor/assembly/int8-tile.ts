@@ -1,3 +1,5 @@
+import { putTile } from './tile';
+
 // Codes lie as i16, channels last, so that a pair of neighbouring channels is one 32-bit word: i32x4.dot_i16x8_s does
 // eight multiply-adds of such pairs. Sums are taken modulo 2^32; those who prepare check that no result needs more.
 
@@ -39,12 +41,5 @@ export function dotTile(
     offsets += 4;
   } while (--taps);
   const d1 = out + stride, d2 = d1 + stride, d3 = d2 + stride;
-  v128.store(out, c00);
-  v128.store(out, c01, 16);
-  v128.store(d1, c10);
-  v128.store(d1, c11, 16);
-  v128.store(d2, c20);
-  v128.store(d2, c21, 16);
-  v128.store(d3, c30);
-  v128.store(d3, c31, 16);
+  putTile(out, d1, d2, d3, c00, c01, c10, c11, c20, c21, c30, c31);
 }

@@ -8,6 +8,23 @@ import { madd } from './math';
 export const STORE = 0;
 export const ADD = 1;
 
+/** Writes a tile's four rows of eight. */
+// @ts-ignore: decorator
+@inline
+export function putTile(
+  r0: usize, r1: usize, r2: usize, r3: usize,
+  c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128, c30: v128, c31: v128,
+): void {
+  v128.store(r0, c00);
+  v128.store(r0, c01, 16);
+  v128.store(r1, c10);
+  v128.store(r1, c11, 16);
+  v128.store(r2, c20);
+  v128.store(r2, c21, 16);
+  v128.store(r3, c30);
+  v128.store(r3, c31, 16);
+}
+
 /**
  * c[4][8] = or += Σ over k of a[k][4]·b[k][8], both packed; k ≥ 1. Rows of c lie `stride` bytes apart.
  */
@@ -44,14 +61,7 @@ export function packedTile(a: usize, b: usize, k: i32, c: usize, stride: usize, 
     c30 = f32x4.add(c30, v128.load(d3));
     c31 = f32x4.add(c31, v128.load(d3, 16));
   }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  v128.store(d1, c10);
-  v128.store(d1, c11, 16);
-  v128.store(d2, c20);
-  v128.store(d2, c21, 16);
-  v128.store(d3, c30);
-  v128.store(d3, c31, 16);
+  putTile(c, d1, d2, d3, c00, c01, c10, c11, c20, c21, c30, c31);
 }
 
 /** Flags of `offsetTile`: add to what is there, then y = max(y, 0) + slope·min(y, 0). */

@@ -1,6 +1,7 @@
 import { CaffeError } from '@jacinto/proto/errors';
 import type { Values } from '../values.ts';
 import type { Engine, Table } from './engine.ts';
+import { WatchedWeights } from './watched-weights.ts';
 
 /**
  * Weights in the order that a kernel wants, `bytes` of them. Packed before each run into the workspace that all
@@ -9,17 +10,13 @@ import type { Engine, Table } from './engine.ts';
  */
 export function packedWeights(engine: Engine, bytes: number, pack: (weights: Values, to: number) => void) {
   engine.reserveWorkspace({ shared: bytes });
-  let source: WeakRef<Values> | undefined;
-  let changes = -1;
+  const watched = new WatchedWeights();
   let own: Table | undefined;
   let mayKeep = true;
   return (weights: Values): number => {
-    const isSame = changes === weights.changes && source?.deref() === weights;
+    const isSame = watched.isUnchanged(weights);
     if (isSame && own !== undefined) return own.address;
-    if (!isSame) {
-      if (source?.deref() !== weights) source = new WeakRef(weights);
-      changes = weights.changes;
-    } else if (mayKeep) {
+    if (isSame && mayKeep) {
       own = memoryFor(engine, bytes);
       mayKeep = own !== undefined;
     }

@@ -3,6 +3,7 @@ import type { Values } from '../values.ts';
 import type { Engine } from './engine.ts';
 import { canBeSparse, type SparseConvolution, sparseConvolution } from './sparse-convolution.ts';
 import { countNonzeros } from './sparse-weights.ts';
+import { WatchedWeights } from './watched-weights.ts';
 
 /** true: where measured to be faster; 'always': wherever enough weights are zero; false: never. */
 export type SparseKernels = boolean | 'always';
@@ -31,8 +32,7 @@ export function withSparseKernels(
   if (kernels === false || !canBeSparse(spec)) return dense;
   const slope = spec.relu?.slope;
   let trains = false;
-  let seen: WeakRef<Values> | undefined;
-  let seenChanges = -1;
+  const watched = new WatchedWeights();
   let passes = 0;
   let sparse: SparseConvolution | undefined;
   let choice: { nonzeros: number; isSparse: boolean } | undefined;
@@ -60,9 +60,7 @@ export function withSparseKernels(
   return {
     forward(x, w, b, y) {
       if (trains) return dense.forward(x, w, b, y);
-      if (seen?.deref() !== w || w.changes !== seenChanges) {
-        seen = new WeakRef(w);
-        seenChanges = w.changes;
+      if (!watched.isUnchanged(w)) {
         passes = 0;
         sparse = undefined;
       }

@@ -131,12 +131,7 @@ function passesOf(context: Context, spec: ConvolutionSpec, choice: ConvolutionCh
         const desc = api.convolutionForward(propagation.training, chosen, geometry(spec.bias));
         return describeInference(attributes) ?? context.describe(desc, undefined, attributes);
       });
-      const args = [
-        ['x', 'src', 'x', argument.src],
-        ['w', 'weights', 'w', argument.weights],
-        ['y', 'dst', 'y', argument.dst],
-      ] as const;
-      return primitive && pass(primitive, args, spec.bias ? argument.bias : undefined);
+      return primitive && pass(primitive, forwardArguments, spec.bias ? argument.bias : undefined);
     },
     forwardAdding() {
       const alone = hint();
@@ -147,12 +142,7 @@ function passesOf(context: Context, spec: ConvolutionSpec, choice: ConvolutionCh
         const desc = api.convolutionForward(propagation.inference, chosen, { ...geometry(spec.bias), dst: add });
         return context.describe(desc, undefined, api.fusedAttributes({ add, slope: relu?.slope }));
       });
-      const args = [
-        ['x', 'src', 'x', argument.src],
-        ['w', 'weights', 'w', argument.weights],
-        ['y', 'dst', 'y', argument.dst],
-        ['addend', 'dst', 'y', argument.firstPostOp],
-      ] as const;
+      const args = [...forwardArguments, ['addend', 'dst', 'y', argument.firstPostOp]] as const;
       return primitive && pass(primitive, args, spec.bias ? argument.bias : undefined);
     },
     backwardData() {
@@ -181,6 +171,12 @@ function passesOf(context: Context, spec: ConvolutionSpec, choice: ConvolutionCh
     },
   } satisfies ConvolutionPasses & { usesWinograd(): boolean };
 }
+
+const forwardArguments = [
+  ['x', 'src', 'x', argument.src],
+  ['w', 'weights', 'w', argument.weights],
+  ['y', 'dst', 'y', argument.dst],
+] as const;
 
 const isWinograd = ({ implementation }: Primitive): boolean => implementation.includes('wino');
 

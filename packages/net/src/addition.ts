@@ -1,4 +1,4 @@
-import type { Tensor } from '@jacinto/core-tensor';
+import { rectifierOn } from './fusion.ts';
 import type { Addition } from './layer.ts';
 import type { NetLayer } from './net-layer.ts';
 
@@ -10,8 +10,8 @@ export interface FusedAddition extends Addition {
 }
 
 /**
- * The sums that layers take over at the present shapes: right behind a layer of one top that nothing else reads, which has no loss weight
- * and which nobody keeps, a plain sum of that top and another blob into a third one.
+ * The sums that layers take over at the present shapes: right behind a layer of one top that nothing else reads, which
+ * has no loss weight and which nobody keeps, a plain sum of that top and another blob into a third one.
  */
 export function additionsOf(layers: readonly NetLayer[], keeps: (blob: string) => boolean): FusedAddition[] {
   const additions: FusedAddition[] = [];
@@ -25,7 +25,7 @@ export function additionsOf(layers: readonly NetLayer[], keeps: (blob: string) =
     if (layer.bottoms.includes(sum) || layers.some((each) => each !== layer && each.bottoms.includes(own!))) continue;
     if (layers.some((each) => each !== producer && each.tops.includes(own!)) || layer.lossWeights[0] !== 0) continue;
     const next = layers[layer.index + 1];
-    const relu = next !== undefined && worksInPlaceOn(next, sum) ? next.layer.rectifier?.() : undefined;
+    const relu = next?.lossWeights[0] === 0 ? rectifierOn(next, sum) : undefined;
     additions.push({ producer, layer, rectifier: relu && next, addend: others[0]!, sum, relu });
   }
   return additions.filter(isDone);
@@ -41,9 +41,4 @@ function isDone({ producer, ...addition }: FusedAddition): boolean {
 function canAdd({ layer, bottoms, tops, topNames, lossWeights }: NetLayer, keeps: (blob: string) => boolean): boolean {
   if (layer.fuseAddition === undefined || bottoms.length !== 1 || tops.length !== 1) return false;
   return lossWeights[0] === 0 && bottoms[0] !== tops[0] && !keeps(topNames[0]!);
-}
-
-function worksInPlaceOn({ bottoms, tops, lossWeights }: NetLayer, tensor: Tensor): boolean {
-  const isOnly = (all: readonly Tensor[]): boolean => all.length === 1 && all[0] === tensor;
-  return isOnly(bottoms) && isOnly(tops) && lossWeights[0] === 0;
 }

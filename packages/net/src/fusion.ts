@@ -19,9 +19,9 @@ export function fusionsOf(layers: readonly NetLayer[]): Fusion[] {
   const fusions: Fusion[] = [];
   const writer = new Map<Tensor, NetLayer>();
   for (const netLayer of layers) {
-    const { tops, bottoms, layer } = netLayer;
+    const { tops } = netLayer;
     const [top] = tops;
-    const relu = tops.length === 1 && bottoms.length === 1 && bottoms[0] === top ? layer.rectifier?.() : undefined;
+    const relu = top && rectifierOn(netLayer, top);
     const producer = relu === undefined ? undefined : writer.get(top!);
     if (relu !== undefined && producer !== undefined && canFuse(producer)) {
       fusions.push({ producer, rectifier: netLayer, relu, backward: isLastWriter(netLayer, layers) });
@@ -29,6 +29,12 @@ export function fusionsOf(layers: readonly NetLayer[]): Fusion[] {
     for (const each of tops) writer.set(each, netLayer);
   }
   return fusions;
+}
+
+/** What a layer computes that is a ReLU in place on a blob, and does nothing else. */
+export function rectifierOn({ layer, bottoms, tops }: NetLayer, tensor: Tensor): Rectifier | undefined {
+  const isOnly = (all: readonly Tensor[]): boolean => all.length === 1 && all[0] === tensor;
+  return isOnly(bottoms) && isOnly(tops) ? layer.rectifier?.() : undefined;
 }
 
 function canFuse({ layer, tops, lossWeights }: NetLayer): boolean {

@@ -73,16 +73,16 @@ export class NetPass {
   }
 
   pluginsChanged(): void {
-    this.hooksForward = this.plugins.some((plugin) => plugin.beforeLayerForward || plugin.afterLayerForward);
-    this.hooksBackward = this.plugins.some((plugin) => plugin.beforeLayerBackward || plugin.afterLayerBackward);
+    const hooksForward = (plugin: NetPlugin) => plugin.beforeLayerForward ?? plugin.afterLayerForward;
+    const hooksBackward = (plugin: NetPlugin) => plugin.beforeLayerBackward ?? plugin.afterLayerBackward;
+    this.hooksForward = this.plugins.some(hooksForward);
+    this.hooksBackward = this.plugins.some(hooksBackward);
     const looking = this.plugins.filter((plugin) => plugin.ignoresBlobs !== true);
     this.additions.watched = looking.length > 0;
     if (looking.length > 0) this.buffers?.end();
     this.fusions.watched = {
-      forward: looking.some((plugin) => plugin.beforeLayerForward || plugin.afterLayerForward),
-      backward: looking.some(
-        (plugin) => plugin.beforeLayerBackward || plugin.afterLayerBackward || plugin.afterBackward,
-      ),
+      forward: looking.some(hooksForward),
+      backward: looking.some((plugin) => hooksBackward(plugin) ?? plugin.afterBackward),
     };
   }
 

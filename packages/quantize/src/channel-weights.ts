@@ -39,6 +39,13 @@ export function channelAt({ outer, channels, inner }: ChannelLayout, i: number):
   return Math.floor(row / (outer * channels)) * channels + (row % channels);
 }
 
+/** What stands for the scales of all channels where one line is to say something: their means. */
+export function meanScale(channels: readonly Estimate[]): { scale: number; offset: number } {
+  const mean = (of: (q: Estimate) => number): number =>
+    channels.reduce((sum, each) => sum + of(each), 0) / channels.length;
+  return { scale: mean(({ scaleTarget }) => scaleTarget), offset: mean(({ offset }) => offset) };
+}
+
 export interface TrimByChannelOptions {
   bitwidth: number;
   power2: boolean;

@@ -200,7 +200,7 @@ export class IntegerNet {
           const fast = planning && fastForm(planning, value, format, node);
           const slow = (): Codes => requantize(tops()![t]!, format);
           const isLast = isLastOf(net, layer, tensor);
-          const all = (): ((i: number) => number | undefined) => exactOf(layer, tops()![t]!);
+          const all = this.remembered(() => exactOf(layer, tops()![t]!));
           const exact = exactAt(value, { sources: maker.sources, nodes: this.nodes }) ?? ((i) => all()(i));
           this.steps.push({ layer, node, format, tensor, exact, isLast, slow, fast, operation: undefined });
           values.set(tensor, held);

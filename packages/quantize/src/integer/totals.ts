@@ -4,20 +4,12 @@ import type { QuantizableLayer, QuantizableNet } from '../quantizable-net.ts';
 import type { Quantizer } from '../quantizer.ts';
 import type { Rounding } from '../trim.ts';
 import { IntegerNet } from './integer-net.ts';
+import type { IntegerReport } from './layer-values.ts';
 import { type Codes, countOf } from './value.ts';
 
-/** One quantized output over the passes whose layers are compared. */
-export interface IntegerTotal {
-  layer: string;
-  type: string;
-  count: number;
-  /** Values whose code differs where the layer starts from the simulation's codes, and by how many codes at most. */
-  differing: number;
-  worst: number;
-  /** Of these, values that float sums of the simulation moved across a tie; how far from it they lie at most, in codes. */
-  byFloat: number;
-  fromTie: number;
-  /** The same through the whole net, where differences add up. */
+/** One quantized output over the passes whose layers are compared, where the layer starts from the simulation's codes. */
+export interface IntegerTotal extends IntegerReport {
+  /** `differing` and `worst` through the whole net, where differences add up. */
   differingThrough: number;
   worstThrough: number;
 }

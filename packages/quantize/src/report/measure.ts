@@ -1,5 +1,6 @@
 import { create, type NetParameter } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
+import { meanScale } from '../channel-weights.ts';
 import { quantizedBlobs } from '../display.ts';
 import { IntegerCounter, type IntegerTotals } from '../integer/totals.ts';
 import { Quantizer, type QuantizerOptions } from '../quantizer.ts';
@@ -136,8 +137,7 @@ async function layerReports(
       addSignalNoise(sum, await before.data.read(), await after.data.read());
     }
     const channels = kind === 'weights' ? quantizer.channelsRoundedBy[index] : undefined;
-    const mean = (of: (q: { scaleTarget: number; offset: number }) => number): number =>
-      channels === undefined ? of(q) : channels.reduce((total, each) => total + of(each), 0) / channels.length;
+    const scaling = channels === undefined ? { scale: q.scaleTarget, offset: q.offset } : meanScale(channels);
     found.push({
       ...{
         channels: channels?.length,
@@ -147,7 +147,7 @@ async function layerReports(
         bitwidth: q.bitwidth,
         unsigned: q.unsignedQuant,
       },
-      ...{ min: q.min, max: q.max, scale: mean((e) => e.scaleTarget), offset: mean((e) => e.offset) },
+      ...{ min: q.min, max: q.max, ...scaling },
       snr: decibels(sum),
     });
   }

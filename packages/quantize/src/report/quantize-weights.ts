@@ -1,9 +1,15 @@
 import { type BlobProto, blobShape, blobValues, create, hasValues, makeBlob, type NetParameter } from '@jacinto/proto';
 import { addingFacts } from '@jacinto/proto/errors';
-import { channelLayout, trimByChannel } from '../channel-weights.ts';
-import { type Estimate, estimateGuarded } from '../estimate.ts';
+import {
+  type ChannelLayout,
+  channelLayout,
+  meanScale,
+  type TrimByChannelOptions,
+  trimByChannel,
+} from '../channel-weights.ts';
+import { estimateGuarded } from '../estimate.ts';
 import { hasWeights } from '../layer-types.ts';
-import { rangeOf } from '../range.ts';
+import { rangeOf, type ValueRange } from '../range.ts';
 import { checkSettings, type QuantizationFields } from '../settings.ts';
 import { type Rounding, trim } from '../trim.ts';
 import { badWeights } from '../update-ranges.ts';
@@ -60,30 +66,18 @@ export function quantizeWeights(
       const { min, max, notFinite } = rangeOf(values);
       if (notFinite > 0) throw badWeights({ name, type }, blob, notFinite, values.length);
       const bitwidth = blob > 0 ? param.bitwidthBias : param.bitwidthWeights;
-      const q = estimateGuarded({
-        ...{ min, max, bitwidth, power2: param.power2ScaleWeights },
-        ...{ unsigned: min >= 0, applyOffset: param.applyOffsetWeights },
-      });
+      const { power2ScaleWeights: power2, applyOffsetWeights: applyOffset } = param;
+      const options = { bitwidth, power2, applyOffset, rounding };
       const exact = values.slice();
-      const scaling = byChannel && blob === 0 ? roundChannels() : roundAll();
+      const layout = byChannel && blob === 0 ? channelLayout(type, layer, blobShape(proto)) : undefined;
+      const scaling =
+        layout === undefined
+          ? roundAll(values, { ...options, min, max, clip: blob === 0 })
+          : roundChannels(values, layout, options);
       const sum = noSignal();
       addSignalNoise(sum, exact, values);
       blobs.push({ layer: name, type, blob, count: values.length, bitwidth, min, max, ...scaling, snr: decibels(sum) });
       return withValues(proto, values);
-
-      function roundAll(): Scaling {
-        const { scaleTarget: scale, offset, unsignedQuant: unsigned } = q;
-        trim(values, { scale, offset, bitwidth, unsigned, clip: blob === 0, rounding });
-        return { scale, offset };
-      }
-
-      function roundChannels(): Scaling {
-        const { power2ScaleWeights: power2, applyOffsetWeights: applyOffset } = param;
-        const layout = channelLayout(type, layer, blobShape(proto));
-        const each = trimByChannel(values, layout, { bitwidth, power2, applyOffset, rounding });
-        const mean = (of: (q: Estimate) => number): number => each.reduce((sum, e) => sum + of(e), 0) / each.length;
-        return { channels: each.length, scale: mean((e) => e.scaleTarget), offset: mean((e) => e.offset) };
-      }
     });
     return copy;
   });
@@ -91,5 +85,21 @@ export function quantizeWeights(
 }
 
 type Scaling = Pick<WeightReport, 'channels' | 'scale' | 'offset'>;
+
+/** Rounds all values by one scale, in place. */
+function roundAll(
+  values: Float32Array,
+  { min, max, clip, ...options }: TrimByChannelOptions & ValueRange & { clip: boolean },
+): Scaling {
+  const { scaleTarget: scale, offset, unsignedQuant } = estimateGuarded({ ...options, min, max, unsigned: min >= 0 });
+  trim(values, { ...options, scale, offset, unsigned: unsignedQuant, clip });
+  return { scale, offset };
+}
+
+/** Rounds each channel by its own scale, in place. */
+function roundChannels(values: Float32Array, layout: ChannelLayout, options: TrimByChannelOptions): Scaling {
+  const each = trimByChannel(values, layout, options);
+  return { channels: each.length, ...meanScale(each) };
+}
 
 const withValues = (proto: BlobProto, values: Float32Array): BlobProto => makeBlob(blobShape(proto), values);

@@ -98,4 +98,13 @@ describe('log lines', () => {
     ]);
     expect(linesOf({ type: 'warning', message: 'careful' })).toEqual(['W careful']);
   });
+
+  it('of a file of an older form: warnings where something was dropped', () => {
+    const upgraded = (complete: boolean): SolverEvent => ({
+      ...{ type: 'upgraded', file: 'old.prototxt' },
+      result: { changed: true, complete, notes: ['V1 layers became V2 layers'] },
+    });
+    expect(linesOf(upgraded(true))).toEqual(['I Upgraded old.prototxt: V1 layers became V2 layers']);
+    expect(linesOf(upgraded(false))).toEqual(['W Upgraded old.prototxt: V1 layers became V2 layers']);
+  });
 });

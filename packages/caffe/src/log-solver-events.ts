@@ -3,6 +3,7 @@ import type { NetSource, OutputValue, SolverEvent } from '@jacinto/solvers-mixed
 import { formatNumber } from './format-number.ts';
 import type { Log } from './glog.ts';
 import { logNetEvent } from './log-net-events.ts';
+import { logUpgrade } from './log-upgrade.ts';
 
 type EventOf<T extends SolverEvent['type']> = Extract<SolverEvent, { type: T }>;
 
@@ -12,11 +13,12 @@ type Line = readonly [source: string, text: string];
 /** Logs what a solver tells, in the words of NVCaffe 0.17 that parse_log.py reads. */
 export function logSolverEvent(log: Log, event: SolverEvent): void {
   if (event.type === 'net') logNetEvent(log, event.event);
+  else if (event.type === 'upgraded') logUpgrade(log, event.file, event.result);
   else if (event.type === 'warning') log.warning('solver.cpp:0', event.message);
   else for (const [source, text] of linesOf(event)) log.info(source, text);
 }
 
-function linesOf(event: Exclude<SolverEvent, EventOf<'net' | 'warning'>>): readonly Line[] {
+function linesOf(event: Exclude<SolverEvent, EventOf<'net' | 'upgraded' | 'warning'>>): readonly Line[] {
   switch (event.type) {
     case 'initializing': {
       const text = printText('SolverParameter', event.param).trimEnd();

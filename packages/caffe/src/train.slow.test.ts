@@ -41,6 +41,21 @@ describe('caffe train', () => {
     );
   });
 
+  it('says what it upgraded in a net and a solver of an older form', async () => {
+    const old = `name: "old" input: "data" input_dim: 2 input_dim: 3 input_dim: 4 input_dim: 4
+      layers { name: "ip" type: INNER_PRODUCT bottom: "data" top: "ip" inner_product_param { num_output: 2 } }
+      layers { name: "loss" type: EUCLIDEAN_LOSS bottom: "ip" bottom: "ip" top: "loss" }`;
+    const solver = 'net: "old.prototxt" base_lr: 0.01 lr_policy: "fixed" max_iter: 1 solver_type: ADAM';
+    const cwd = folderWith({ 'old.prototxt': old, 'solver.prototxt': `${solver} snapshot_after_train: false` });
+    const { code, stderr } = await runCli(train, { cwd });
+    expect(code).toBe(0);
+    expect(logLines(stderr).filter((line) => line.startsWith('Upgraded'))).toEqual([
+      'Upgraded solver.prototxt: solver_type became type: "Adam"',
+      'Upgraded old.prototxt: V1 layers became V2 layers',
+      'Upgraded old.prototxt: the input fields became an Input layer',
+    ]);
+  });
+
   it('--quiet prints a summary only', async () => {
     const { code, stdout, stderr } = await runCli([...train, '--quiet'], { cwd: folderWith() });
     expect([code, stderr]).toEqual([0, '']);

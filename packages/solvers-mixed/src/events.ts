@@ -1,5 +1,5 @@
 import type { NetEvent } from '@jacinto/net';
-import type { SolverParameter } from '@jacinto/proto';
+import type { SolverParameter, UpgradeResult } from '@jacinto/proto';
 import type { NetSource } from './net-sources.ts';
 
 /** One number of a net's outputs (Caffe numbers them over all outputs, which are in alphabetical order). */
@@ -23,6 +23,8 @@ export type SolverEvent =
   | { type: 'net'; role: 'train' | 'test'; index: number; event: NetEvent }
   | { type: 'ready' }
   | { type: 'warning'; message: string }
+  /** A file of an older form was read. */
+  | { type: 'upgraded'; file: string; result: UpgradeResult }
   | { type: 'finetuning'; file: string }
   | { type: 'restored'; file: string; iter: number; exact: boolean }
   | { type: 'solving'; net: string; policy: string }

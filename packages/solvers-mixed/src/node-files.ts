@@ -1,16 +1,23 @@
 import { closeSync, existsSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { UpgradeResult } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
 import { ioError, loadStateFile, loadWeightsFile, readNetFile, writeFileAtomic } from '@jacinto/proto/node';
 import type { SolverFiles } from './files.ts';
 
-/** The files of a folder; paths are relative to it (default: the current folder, as in Caffe). */
-export function nodeFiles(baseFolder = '.'): SolverFiles {
+/**
+ * The files of a folder; paths are relative to it (default: the current folder, as in Caffe). `onUpgrade` hears of nets
+ * and weights of an older form.
+ */
+export function nodeFiles(
+  baseFolder = '.',
+  onUpgrade: (file: string, result: UpgradeResult) => void = () => {},
+): SolverFiles {
   // relative paths stay as they are where the base is the current folder, so that messages show what the user wrote
   const at = (path: string): string => (baseFolder === '.' ? path : resolve(baseFolder, path));
   return {
-    readNet: (path) => readNetFile(at(path)),
-    readWeights: (path) => loadWeightsFile(at(path)),
+    readNet: (path) => readNetFile(at(path), { onUpgrade: (result) => onUpgrade(path, result) }),
+    readWeights: (path) => loadWeightsFile(at(path), { onUpgrade: (result) => onUpgrade(path, result) }),
     readState: (path) => loadStateFile(at(path)),
     write: (path, chunks) => writeFileAtomic(at(path), chunks),
     exists: (path) => existsSync(at(path)),

@@ -100,7 +100,7 @@ export class Solver {
     const type = checkSolver(param);
     checkPlugins(param, options.plugins ?? []);
     for (const message of solverWarnings(param)) emit({ type: 'warning', message });
-    const files = options.files ?? (await import('./node-files.ts')).nodeFiles(options.baseFolder);
+    const files = options.files ?? (await filesOfFolder(options.baseFolder, emit));
     if (willSnapshot(param)) await files.checkWritable(param.snapshotPrefix!);
     const progress: Progress = { iter: 0, step: 0, gradientScale: 1 };
     const context = {
@@ -385,4 +385,10 @@ export class Solver {
 
 function willSnapshot(p: SolverParameter): boolean {
   return p.snapshotPrefix !== undefined && (p.snapshot > 0 || p.snapshotAfterTrain);
+}
+
+/** Node's files, loaded only here: a browser gives its own. */
+async function filesOfFolder(folder: string | undefined, emit: (event: SolverEvent) => void): Promise<SolverFiles> {
+  const { nodeFiles } = await import('./node-files.ts');
+  return nodeFiles(folder, (file, result) => emit({ type: 'upgraded', file, result }));
 }

@@ -1,9 +1,9 @@
 import { compareOutputs, differenceText, type NetOutputs, outputsFor } from '@jacinto/bn-absorb';
 import { Net, type NetOptions } from '@jacinto/net';
 import { Phase } from '@jacinto/proto';
-import { loadWeightsFile, readNetFile } from '@jacinto/proto/node';
 import type { Log } from '../glog.ts';
 import { logNetEvent } from '../log-net-events.ts';
+import { readModel, readModelWeights } from '../log-upgrade.ts';
 import { optimizeNet } from '../optimize-net.ts';
 import { requiredOutputPaths, saveModel } from '../output-model.ts';
 import { withoutState } from '../saved-net.ts';
@@ -22,11 +22,11 @@ export const optimize: Command = async (flags, { log }, { backend, registry }) =
   const compat = faultsOf(compatOf(flags));
   useDevice(log, flags.gpu);
   const options = { backend, registry, phase: Phase.TEST, seed, compat };
-  const net = await Net.create(readNetFile(model), { ...options, onEvent: (event) => logNetEvent(log, event) });
+  const net = await Net.create(readModel(log, model), { ...options, onEvent: (event) => logNetEvent(log, event) });
   let absorbed: Awaited<ReturnType<typeof optimizeNet>>;
   let before: NetOutputs;
   try {
-    net.copyTrainedFrom(await loadWeightsFile(weights), { file: weights });
+    net.copyTrainedFrom(await readModelWeights(log, weights), { file: weights });
     before = await outputsFor(net, seed);
     log.info('caffe.cpp:853', `Optimizing Net ${model}`);
     absorbed = await optimizeNet(net, log, { compat });

@@ -1,6 +1,5 @@
 import { Net, type NetOptions } from '@jacinto/net';
 import { Phase } from '@jacinto/proto';
-import { loadWeightsFile, readNetFile } from '@jacinto/proto/node';
 import { type OutputValue, readOutputs } from '@jacinto/solvers-mixed';
 import type { Environment } from '../environment.ts';
 import { stagesOf } from '../flags.ts';
@@ -8,6 +7,7 @@ import { formatNumber } from '../format-number.ts';
 import { logNetEvent } from '../log-net-events.ts';
 import { outputText } from '../log-solver-events.ts';
 import { logSparsity } from '../log-sparsity.ts';
+import { readModel, readModelWeights } from '../log-upgrade.ts';
 import { optimizeNet } from '../optimize-net.ts';
 import { outputPathsOf, saveModel } from '../output-model.ts';
 import { quantizeNet } from '../quantize-net.ts';
@@ -36,9 +36,9 @@ export const test: Command = async (flags, env, { backend, registry }) => {
     reuseBuffers: flags.reuse_buffers, // outputs and weights are all that is read
     onEvent: (event) => logNetEvent(log, event),
   };
-  let net = await Net.create(readNetFile(model), options);
+  let net = await Net.create(readModel(log, model), options);
   try {
-    net.copyTrainedFrom(await loadWeightsFile(weights), { file: weights });
+    net.copyTrainedFrom(await readModelWeights(log, weights), { file: weights });
     if (flags.optimize_net) {
       const absorbed = await optimizeNet(net, log, { compat: faults, inMemory: true });
       await net.dispose(); // before the next one: data layers may lock their databases

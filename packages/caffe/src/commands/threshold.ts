@@ -1,8 +1,8 @@
 import { CaffeError } from '@jacinto/proto/errors';
-import { loadWeightsFile, readNetFile } from '@jacinto/proto/node';
 import { convolutionsOf, makeSparseBy, tableLog, withConvolutions } from '@jacinto/sparsity';
 import type { CaffeFlags } from '../flags.ts';
 import { logLine } from '../log-line.ts';
+import { readModel, readModelWeights } from '../log-upgrade.ts';
 import { requiredOutputPaths, saveModel } from '../output-model.ts';
 import { type Command, required } from './command.ts';
 import { useDevice } from './use-device.ts';
@@ -22,8 +22,8 @@ export const threshold: Command = async (flags, { log }) => {
     if (flags[name] <= 0) throw usage(name, flags[name], 'use more than 0');
   }
   useDevice(log, flags.gpu);
-  const net = readNetFile(model);
-  const stored = await loadWeightsFile(weights);
+  const net = readModel(log, model);
+  const stored = await readModelWeights(log, weights);
   const convolutions = convolutionsOf(net, stored);
   const { table, dense } = makeSparseBy(convolutions, fractions, {
     ...{ method: { kind: 'layer', stepFactor }, valueMax, maxRatio: flags.threshold_value_maxratio },

@@ -2,7 +2,6 @@ import type { Backend } from '@jacinto/core-tensor';
 import type { Net } from '@jacinto/net';
 import { create, Phase, type SolverParameter } from '@jacinto/proto';
 import { CaffeError, unknownName } from '@jacinto/proto/errors';
-import { readNetFile } from '@jacinto/proto/node';
 import { Solver } from '@jacinto/solvers-mixed';
 import type { CaffeFlags } from '../flags.ts';
 import { stagesOf } from '../flags.ts';
@@ -10,6 +9,7 @@ import { formatNumber } from '../format-number.ts';
 import type { Log } from '../glog.ts';
 import { LayerMeter } from '../layer-meter.ts';
 import { logSolverEvent } from '../log-solver-events.ts';
+import { readModel } from '../log-upgrade.ts';
 import { planTable } from '../plan-table.ts';
 import { quantizeNet } from '../quantize-net.ts';
 import { type Command, compatOf, fusionOf, iterationsOf, required } from './command.ts';
@@ -28,7 +28,7 @@ export const time: Command = async (flags, env, { backend, registry }) => {
   const phase = phaseOf(flags);
   useDevice(log, flags.gpu);
   const param = create('SolverParameter', {
-    ...netOf(model, phase),
+    ...netOf(model, phase, log),
     ...{ lrPolicy: 'fixed', baseLr: 0.01, maxIter: warmUp, randomSeed: 1371 },
     ...{ testInterval: iterations + 1, snapshotAfterTrain: false },
     trainState: { phase, level: flags.level, stage: stagesOf(flags) },
@@ -59,9 +59,9 @@ export const time: Command = async (flags, env, { backend, registry }) => {
 };
 
 /** A TEST net's layers keep what backward needs only where the net says that backward runs. */
-function netOf(model: string, phase: number): Partial<SolverParameter> {
+function netOf(model: string, phase: number, log: Log): Partial<SolverParameter> {
   if (phase === Phase.TRAIN) return { net: model };
-  return { netParam: Object.assign(readNetFile(model), { forceBackward: true }) };
+  return { netParam: Object.assign(readModel(log, model), { forceBackward: true }) };
 }
 
 function phaseOf({ phase }: CaffeFlags): number {

@@ -6,6 +6,7 @@ import { duration } from '../duration.ts';
 import { listOf, stagesOf } from '../flags.ts';
 import { formatNumber } from '../format-number.ts';
 import { logSolverEvent } from '../log-solver-events.ts';
+import { logUpgrade } from '../log-upgrade.ts';
 import { handleSignals, signalEffect } from '../signals.ts';
 import { solverPlugins } from '../solver-plugins.ts';
 import { TrainingProgress } from '../training-progress.ts';
@@ -29,7 +30,7 @@ export const train: Command = async (flags, env, { backend, registry }) => {
   const sigint = signalEffect('sigint_effect', flags.sigint_effect);
   const sighup = signalEffect('sighup_effect', flags.sighup_effect);
   const compat = compatOf(flags);
-  const param = readSolverFile(flags.solver);
+  const param = readSolverFile(flags.solver, { onUpgrade: (result) => logUpgrade(log, flags.solver, result) });
   const wantsGpu = has(param, 'solverMode') && param.solverMode === SolverParameter.SolverMode.GPU;
   const gpu = flags.gpu !== '' ? flags.gpu : wantsGpu ? String(param.deviceId) : '';
   useDevice(log, gpu);

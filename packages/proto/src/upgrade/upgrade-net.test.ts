@@ -200,7 +200,7 @@ it('freezes BatchNorm statistics given three params', () => {
       'layer { name: "b" type: "BatchNorm" param { lr_mult: 0 decay_mult: 0 } param { name: "v" lr_mult: 0 decay_mult: 0 } param { lr_mult: 0 decay_mult: 0 } }',
     ),
   );
-  expect(notes).toEqual(['layer "b": lr_mult and decay_mult of the BatchNorm statistics became 0']);
+  expect(notes).toEqual(['lr_mult and decay_mult became 0 for the statistics of 1 BatchNorm layer(s)']);
 });
 
 it('leaves a net in the present form as it is', () => {

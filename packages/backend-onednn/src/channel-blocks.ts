@@ -7,6 +7,12 @@ export function usualLayout({ api, layouts }: Context, shape: readonly number[])
   return layouts.of(api.blockedDesc(shape, 16));
 }
 
+/** The size of the blocks where N,C,… has its channels in blocks and one group; undefined for all other layouts. */
+export function blockOf({ api, layouts }: Context, { shape, desc, groups }: Layout): 8 | 16 | undefined {
+  if (groups !== 1 || shape.length < 3 || shape.length > 5) return undefined;
+  return ([16, 8] as const).find((block) => layouts.of(api.blockedDesc(shape, block)).desc === desc);
+}
+
 /** How the channels of N,C,H,W lie in that layout; undefined where the CPU backend's kernels of blocks can't go on. */
 export function channelBlocks({ api, layouts }: Context, layout: Layout): ChannelBlocks | undefined {
   const { groups, shape } = layout;

@@ -3,6 +3,7 @@ import { CaffeError } from '@jacinto/proto/errors';
 import { batchNormWith } from './batch-norm.ts';
 import { Context, type OneDnnCounters } from './context.ts';
 import { convolutionWith } from './convolution.ts';
+import { copyWith } from './copy.ts';
 import { axpbyWith, eltwiseWith, unaryWith } from './elementwise.ts';
 import { findOneDnn, type UsableOneDnn } from './find-library.ts';
 import { gemmWith } from './gemm.ts';
@@ -73,6 +74,7 @@ export function assembleOneDnn(
     unary: unaryWith(context, places),
     eltwise: eltwiseWith(context, places),
     axpby: axpbyWith(context, places),
+    copy: copyWith(context, places, below),
     gemm: gemmWith(context, places, below),
     layoutOf: (values) => places.nameOf(values),
     download: (values) => places.download(values),

@@ -84,6 +84,12 @@ export class Places {
     return copy.block.byteOffset;
   }
 
+  /** Offset of values that are read and changed in that layout. Those that no memory was taken for need no reading. */
+  update(values: Values, layout: Layout): number {
+    if (values.isAllocated) this.read(values, layout);
+    return this.write(values, layout);
+  }
+
   /** Offset of the plain values, current. */
   readPlain(values: Values): number {
     if (values.place === 'device') {

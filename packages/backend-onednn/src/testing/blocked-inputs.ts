@@ -79,6 +79,19 @@ export function blockedInputs({ backend, context, places }: ReturnType<typeof as
         },
       };
     },
+    copy(spec) {
+      const operation = backend.copy(spec);
+      const { outer, xStride, yStride } = spec;
+      /** The cases have planes of 5×3. */
+      const shapeOf = (stride: number): number[] => [outer, stride / 15, 5, 3];
+      return {
+        run(x, y, options) {
+          if (xStride % 15 === 0 && xStride % 2 === 0) block(x, shapeOf(xStride));
+          if (yStride % 15 === 0 && yStride % 4 === 0) block(y, shapeOf(yStride));
+          operation.run(x, y, options);
+        },
+      };
+    },
     unary(spec) {
       const operation = backend.unary(spec);
       return {

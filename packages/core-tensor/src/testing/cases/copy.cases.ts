@@ -28,6 +28,26 @@ function copyCase(spec: CopySpec, options: Options = {}): OperationCase {
   };
 }
 
+/** Channels of n images of 5×3, from one array to another. */
+function channelsCase(
+  n: number,
+  [from, to, channels]: readonly [from: number, to: number, channels: number],
+  [first, target]: readonly [first: number, target: number],
+  accumulate = false,
+): OperationCase {
+  const plane = 15;
+  const spec = { outer: n, length: channels * plane, xStride: from * plane, yStride: to * plane };
+  const options = { xOffset: first * plane, yOffset: target * plane, accumulate };
+  return {
+    name: `${n} images channels ${first} of ${from} to ${target} of ${to}, ${channels}${accumulate ? ', accumulate' : ''}`,
+    arrays: { x: input(n * spec.xStride), y: updated(n * spec.yStride, 'exact') },
+    prepare(backend) {
+      const operation = backend.copy(spec);
+      return { forward: (v) => operation.run(v['x']!, v['y']!, options) };
+    },
+  };
+}
+
 export const copyCases: CaseTable = {
   operation: 'copy',
   cases: [
@@ -40,6 +60,14 @@ export const copyCases: CaseTable = {
     copyCase({ outer: 5, length: 6, xStride: 0, yStride: 6 }), // tiling: one run many times
     copyCase({ outer: 6, length: 9, xStride: 9, yStride: 0 }, { accumulate: true }), // the gradient of tiling
     copyCase({ outer: 7, length: 10, xStride: 10, yStride: 30 }, { yOffset: 10, accumulate: true }),
+    channelsCase(2, [16, 48, 16], [0, 32]),
+    channelsCase(2, [24, 40, 24], [0, 16]),
+    channelsCase(3, [20, 52, 20], [0, 32], true),
+    channelsCase(3, [20, 52, 20], [0, 31]),
+    channelsCase(2, [64, 32, 32], [16, 0]),
+    channelsCase(2, [70, 22, 22], [48, 0]),
+    channelsCase(1, [70, 22, 22], [40, 0]),
+    channelsCase(1, [64, 80, 32], [32, 16]),
     copyCase({ outer: 40, length: 300, xStride: 300, yStride: 700 }, { yOffset: 400 }),
   ],
   bench: [copyCase({ outer: 64, length: 1 << 14, xStride: 1 << 14, yStride: 1 << 15 })],

@@ -101,6 +101,9 @@ export function versionOf(koffi: Koffi, library: LibraryHandle): { major: number
   return { major: numbers[0]!, text: Array.from(numbers).join('.') };
 }
 
+const failure = (name: string, code: number): CaffeError =>
+  new CaffeError({ code: 'internal', problem: `oneDNN: dnnl_${name} failed: ${status[code] ?? code}` });
+
 /** The functions of oneDNN 2.x that this package calls. */
 export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
   /** A function that returns a status; anything but success throws. `P` pointers to our arrays, `H` handles and addresses. */
@@ -113,7 +116,7 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
       const code = call(...values);
       if (code === 0) return true;
       if (optional && (code === 2 || code === 3)) return false;
-      throw new CaffeError({ code: 'internal', problem: `oneDNN: dnnl_${name} failed: ${status[code] ?? code}` });
+      throw failure(name, code);
     };
   };
   const made = new BigUint64Array(1);
@@ -144,6 +147,10 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
   const matmul = bind('matmul_desc_init', 'PPPPP');
   const effectiveIsa = library.func('dnnl_get_effective_cpu_isa', 'int', []) as () => number;
   const setPostOps = bind('primitive_attr_set_post_ops', 'HH');
+  // Called for each layer in each run: without a list of arguments made for it.
+  const execute = library.func('dnnl_primitive_execute', 'int', ['uintptr_t', 'uintptr_t', 'int', 'uintptr_t']) as (
+    ...values: Pointer[]
+  ) => number;
 
   const numbers = (values: readonly number[]): BigInt64Array => {
     const array = new BigInt64Array(maxAxes);
@@ -277,7 +284,10 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
         amx: wide && (isa & 0x300) === 0x300,
       };
     },
-    execute: bind('primitive_execute', 'HHiH'),
+    execute(primitive: Pointer, stream: Pointer, count: number, list: Pointer): void {
+      const code = execute(primitive, stream, count, list);
+      if (code !== 0) throw failure('primitive_execute', code);
+    },
     /** Row-major C = alpha·A·B + beta·C. */
     sgemm: library.func('dnnl_sgemm', 'int', [
       ...['char', 'char', 'int64_t', 'int64_t', 'int64_t', 'float', 'uintptr_t', 'int64_t', 'uintptr_t', 'int64_t'],

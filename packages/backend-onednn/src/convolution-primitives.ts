@@ -5,10 +5,11 @@ import type { Layout } from './layouts.ts';
 
 export type ConvolutionChoice = 'auto' | 'direct';
 
-/** A pass with the layouts of its arguments, which are placed in this order; the bias is the last argument. */
+/** A pass with the layouts of its arguments, which are placed in this order; the bias, where there is one, is the last. */
 export interface ConvolutionPass<Argument extends string> {
   call: Call;
   layouts: Record<Argument, Layout>;
+  bias: Layout | undefined;
 }
 
 export interface ConvolutionPasses {
@@ -96,6 +97,7 @@ function passesOf(context: Context, spec: ConvolutionSpec, choice: ConvolutionCh
               all.map(([, { bytes }]) => bytes),
             ),
       layouts: Object.fromEntries(args.map(([name], i) => [name, found[i]!.all])) as Record<A, Layout>,
+      bias: biasArgument === undefined ? undefined : layouts.plain([spec.w.shape[0]!]),
     };
   }
 

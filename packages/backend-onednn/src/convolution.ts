@@ -1,7 +1,8 @@
 import { type ConvolutionOperation, type ConvolutionSpec, countOf, type Operations } from '@jacinto/core-tensor';
 import type { Context } from './context.ts';
-import { type ConvolutionChoice, convolutionPasses } from './convolution-primitives.ts';
+import { type ConvolutionChoice, type ConvolutionPass, convolutionPasses } from './convolution-primitives.ts';
 import { once } from './once.ts';
+import { Placed } from './placed.ts';
 import type { Places } from './places.ts';
 
 /** Convolutions in the layouts that oneDNN likes best; cases it has no fast primitive for go to the backend below. */
@@ -16,10 +17,10 @@ export function convolutionWith(
     const handed = below.convolution(spec);
     if (!isSuited(spec)) return handed;
     const passes = once(() => convolutionPasses(context, spec, choice));
-    const forward = once(() => passes().forward());
-    const backwardData = once(() => passes().backwardData());
+    const forward = once(() => placed(places, passes().forward()));
+    const backwardData = once(() => placed(places, passes().backwardData()));
     const backwardWeights = once(() => passes().backwardWeights());
-    const adding = spec.add === true ? passes().forwardAdding() : undefined;
+    const adding = spec.add === true ? placed(places, passes().forwardAdding()) : undefined;
     const plainWeights = context.layouts.plain(weightShape(spec));
     const sumBias = context.over.axpby({ count: spec.w.shape[0]! });
     const biasAlias = places.alias();
@@ -27,30 +28,29 @@ export function convolutionWith(
       forward(x, w, b, y) {
         const p = forward();
         if (p === undefined) return handed.forward(x, w, b, y);
-        p.call.place(0, places.read(x, p.layouts.x));
-        p.call.place(1, places.read(w, p.layouts.w));
-        if (spec.bias) p.call.place(3, places.readPlain(b!));
-        p.call.place(2, places.write(y, p.layouts.y));
-        p.call.run();
+        p.x.read(x);
+        p.w.read(w);
+        p.bias?.read(b!);
+        p.y.write(y);
+        p.run();
       },
       ...(adding && {
         forwardAdding(x, w, b, addend, y) {
-          const { call, layouts } = adding;
-          call.place(0, places.read(x, layouts.x));
-          call.place(1, places.read(w, layouts.w));
-          call.place(3, places.read(addend, layouts.addend));
-          if (spec.bias) call.place(4, places.readPlain(b!));
-          call.place(2, places.write(y, layouts.y));
-          call.run();
+          adding.x.read(x);
+          adding.w.read(w);
+          adding.addend.read(addend);
+          adding.bias?.read(b!);
+          adding.y.write(y);
+          adding.run();
         },
       }),
       backwardData(dy, w, dx) {
         const p = backwardData();
         if (p === undefined) return handed.backwardData(dy, w, dx);
-        p.call.place(0, places.read(dy, p.layouts.dy));
-        p.call.place(1, places.read(w, p.layouts.w));
-        p.call.place(2, places.write(dx, p.layouts.dx));
-        p.call.run();
+        p.dy.read(dy);
+        p.w.read(w);
+        p.dx.write(dx);
+        p.run();
       },
       backwardWeights(x, dy, dw, db, options) {
         const p = backwardWeights();
@@ -74,6 +74,19 @@ export function convolutionWith(
         } else db.markCurrent('host');
       },
     } satisfies ConvolutionOperation;
+  };
+}
+
+/** A pass's arguments by name, ready to be placed. */
+function placed<A extends string>(places: Places, pass: ConvolutionPass<A> | undefined) {
+  if (pass === undefined) return undefined;
+  const { call, layouts, bias } = pass;
+  const names = Object.keys(layouts) as A[];
+  const args = names.map((name, i) => [name, new Placed(places, call, i, layouts[name])] as const);
+  return {
+    ...(Object.fromEntries(args) as Record<A, Placed>),
+    bias: bias && new Placed(places, call, args.length, bias),
+    run: call.run,
   };
 }
 

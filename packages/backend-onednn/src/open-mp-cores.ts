@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { Koffi } from './c-api-2.ts';
 
 /** Bytes of a cpu_set_t. */
 const maskBytes = 128;
-/** Milliseconds from look to look, for each thread looked after. */
-const lookEvery = 5;
+/** Milliseconds at least from change to change, for each thread looked after. */
+const changeEvery = 5;
 /** Runs in which new threads are looked for: small ones need but one thread. */
 const mostSearches = 200;
 const folder = '/proc/self/task';
@@ -21,7 +21,9 @@ interface Calls {
 const threads = new Set<number>();
 let known = 0;
 let searches = 0;
-let nextLook = 0;
+/** The core that they keep off; −1: none. */
+let keptFree = -1;
+let nextChange = 0;
 
 /**
  * Keeps OpenMP's threads off the core that the main thread is on. Where other processes keep all cores busy, Linux wakes
@@ -31,19 +33,18 @@ let nextLook = 0;
 export function coreKeeper(koffi: Koffi, count: number): { around(run: () => void): void } {
   const calls = count > 1 ? linuxCalls(koffi) : undefined;
   if (calls === undefined || coresOf(calls.mask) < count) return { around: (run) => run() };
+  const { core } = calls;
   return {
     around(run) {
       if (known !== count) {
         known = count;
         searches = mostSearches;
       }
-      if (searches > 0) return search(run, count);
-      run();
-      if (threads.size === 0) return;
-      const now = performance.now();
-      if (now < nextLook) return;
-      nextLook = now + lookEvery * threads.size;
-      separate(calls);
+      if (searches > 0) search(run, count);
+      else run();
+      // Where this thread is costs less to ask (a tenth of a microsecond) than where the others are.
+      const mine = core();
+      if (mine !== keptFree) keepOff(calls, mine);
     },
   };
 }
@@ -52,35 +53,26 @@ export function coreKeeper(koffi: Koffi, count: number): { around(run: () => voi
 function search(run: () => void, count: number): void {
   const before = new Set(listed());
   run();
-  for (const thread of listed()) if (!before.has(thread)) threads.add(thread);
+  for (const thread of listed()) {
+    if (before.has(thread)) continue;
+    threads.add(thread);
+    keptFree = -1;
+  }
   searches = threads.size >= count - 1 ? 0 : searches - 1;
 }
 
-function separate({ core, setMask, mask }: Calls): void {
-  const mine = core();
-  for (const thread of threads) {
-    const theirs = lastCore(thread);
-    if (theirs === undefined) threads.delete(thread);
-    else if (theirs === mine) {
-      const others = mask.slice();
-      others[mine >> 3]! &= ~(1 << (mine & 7));
-      if (!setMask(thread, others)) threads.delete(thread);
-    }
-  }
+function keepOff({ setMask, mask }: Calls, mine: number): void {
+  const now = performance.now();
+  if (now < nextChange) return;
+  nextChange = now + changeEvery * threads.size;
+  keptFree = mine;
+  const others = mask.slice();
+  others[mine >> 3]! &= ~(1 << (mine & 7));
+  // A thread that has ended, or cores taken from this process.
+  for (const thread of threads) if (!setMask(thread, others)) threads.delete(thread);
 }
 
 const listed = (): number[] => readdirSync(folder).map(Number);
-
-/** The core that a thread was last on; undefined where it has ended. */
-function lastCore(thread: number): number | undefined {
-  try {
-    const stat = readFileSync(`${folder}/${thread}/stat`, 'latin1');
-    // Behind the name, which may hold anything, in brackets: state is field 3, the core field 39.
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[36]);
-  } catch {
-    return undefined;
-  }
-}
 
 function coresOf(mask: Uint8Array): number {
   let count = 0;

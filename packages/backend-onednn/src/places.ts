@@ -4,12 +4,12 @@ import type { Context } from './context.ts';
 import type { Layout } from './layouts.ts';
 
 /** Values in a layout of oneDNN's, beside the plain ones. */
-interface Copy {
+export interface Copy {
   layout: Layout;
   block: HostBlock;
   /** Whether the block is memory that the values share with others. */
   lent: boolean;
-  /** Meaningful unless the host's place alone is current. */
+  /** Meaningful unless the host's place alone is current; never where the copy is given up. */
   current: boolean;
   /** What the values, in C order as f32, still lack: they are no numbers as they lie there. */
   decode: ((values: Float32Array) => void) | undefined;
@@ -40,6 +40,11 @@ export class Places {
 
   constructor(context: Context) {
     this.context = context;
+  }
+
+  /** The copy in that layout, whatever it holds; undefined where there is none. */
+  copyIn(values: Values, layout: Layout): Copy | undefined {
+    return this.copies(values).find((each) => each.layout === layout);
   }
 
   /** Offset of the values in that layout, current. */
@@ -188,8 +193,9 @@ export class Places {
   }
 
   release(values: Values): void {
-    for (const { block, lent } of (values.device as Copy[] | undefined) ?? []) {
-      if (!lent) this.context.over.host.free(block);
+    for (const copy of (values.device as Copy[] | undefined) ?? []) {
+      copy.current = false;
+      if (!copy.lent) this.context.over.host.free(copy.block);
     }
     values.device = undefined;
   }

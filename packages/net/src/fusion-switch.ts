@@ -21,6 +21,8 @@ export class FusionSwitch {
   /** Whether plug-ins look at what single layers make, and at gradients of blobs. */
   watched = { forward: false, backward: false };
   private readonly states: State[];
+  /** The last forward pass: one like it finds all as it is. */
+  private last = { from: 0, to: -1, off: false };
   /** By index of the ReLU layer. */
   private readonly byRectifier: (State | undefined)[] = [];
 
@@ -40,6 +42,9 @@ export class FusionSwitch {
 
   beforeForward(from: number, to: number, debugInfo: boolean): void {
     const off = debugInfo || this.watched.forward;
+    const { last } = this;
+    if (last.from === from && last.to === to && last.off === off) return;
+    this.last = { from, to, off };
     for (const state of this.states) {
       const { producer, rectifier } = state.fusion;
       const [first, second] = [producer, rectifier].map(({ index }) => from <= index && index <= to);
@@ -55,20 +60,26 @@ export class FusionSwitch {
       const both = from <= producer.index && rectifier.index <= to;
       state.backward = both && producer.needsBackward && !off && backward && state.forward && state.fused === 'both';
       // A layer that was fused for backward must do without where the ReLU layer runs by itself.
-      if (!state.backward && state.fused === 'both') ask(state, false);
+      if (!state.backward && state.fused === 'both') this.ask(state, false);
     }
   }
 
   /** Switches on what a whole forward and backward pass would use, and gives it: for the net's plan. */
   prepareAll(): { fusion: Fusion; backward: boolean }[] {
     if (this.watched.forward) return [];
-    for (const state of this.states) ask(state, true);
+    for (const state of this.states) this.ask(state, true);
     return this.states
       .filter(({ fused }) => fused !== 'nothing')
       .map(({ fusion, fused }) => ({
         fusion,
         backward: fusion.backward && fused === 'both' && fusion.producer.needsBackward && !this.watched.backward,
       }));
+  }
+
+  /** Asks between forward passes. */
+  private ask(state: State, on: boolean): void {
+    this.last = { from: 0, to: -1, off: false };
+    ask(state, on);
   }
 
   /** Whether a layer's work is done by another one in this pass. */

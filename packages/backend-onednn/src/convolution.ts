@@ -2,7 +2,7 @@ import { type ConvolutionOperation, type ConvolutionSpec, countOf, type Operatio
 import type { Context } from './context.ts';
 import { type ConvolutionChoice, type ConvolutionPass, convolutionPasses } from './convolution-primitives.ts';
 import { once } from './once.ts';
-import { Placed } from './placed.ts';
+import { Placed, PlacedCall } from './placed.ts';
 import type { Places } from './places.ts';
 
 /** Convolutions in the layouts that oneDNN likes best; cases it has no fast primitive for go to the backend below. */
@@ -17,10 +17,10 @@ export function convolutionWith(
     const handed = below.convolution(spec);
     if (!isSuited(spec)) return handed;
     const passes = once(() => convolutionPasses(context, spec, choice));
-    const forward = once(() => placed(places, passes().forward()));
-    const backwardData = once(() => placed(places, passes().backwardData()));
+    const forward = once(() => placed(places, passes().forward(), 'y'));
+    const backwardData = once(() => placed(places, passes().backwardData(), 'dx'));
     const backwardWeights = once(() => passes().backwardWeights());
-    const adding = spec.add === true ? placed(places, passes().forwardAdding()) : undefined;
+    const adding = spec.add === true ? placed(places, passes().forwardAdding(), 'y') : undefined;
     const plainWeights = context.layouts.plain(weightShape(spec));
     const sumBias = context.over.axpby({ count: spec.w.shape[0]! });
     const biasAlias = places.alias();
@@ -28,29 +28,17 @@ export function convolutionWith(
       forward(x, w, b, y) {
         const p = forward();
         if (p === undefined) return handed.forward(x, w, b, y);
-        p.x.read(x);
-        p.w.read(w);
-        p.bias?.read(b!);
-        p.y.write(y);
-        p.run();
+        p.run([x, w, b], y);
       },
       ...(adding && {
         forwardAdding(x, w, b, addend, y) {
-          adding.x.read(x);
-          adding.w.read(w);
-          adding.addend.read(addend);
-          adding.bias?.read(b!);
-          adding.y.write(y);
-          adding.run();
+          adding.run([x, w, addend, b], y);
         },
       }),
       backwardData(dy, w, dx) {
         const p = backwardData();
         if (p === undefined) return handed.backwardData(dy, w, dx);
-        p.dy.read(dy);
-        p.w.read(w);
-        p.dx.write(dx);
-        p.run();
+        p.run([dy, w], dx);
       },
       backwardWeights(x, dy, dw, db, options) {
         const p = backwardWeights();
@@ -77,17 +65,15 @@ export function convolutionWith(
   };
 }
 
-/** A pass's arguments by name, ready to be placed. */
-function placed<A extends string>(places: Places, pass: ConvolutionPass<A> | undefined) {
+/** A pass that is run with what it reads, in its arguments' order and the bias last, and with what it writes. */
+function placed<A extends string>(places: Places, pass: ConvolutionPass<A> | undefined, output: A) {
   if (pass === undefined) return undefined;
   const { call, layouts, bias } = pass;
   const names = Object.keys(layouts) as A[];
-  const args = names.map((name, i) => [name, new Placed(places, call, i, layouts[name])] as const);
-  return {
-    ...(Object.fromEntries(args) as Record<A, Placed>),
-    bias: bias && new Placed(places, call, args.length, bias),
-    run: call.run,
-  };
+  const args = names.map((name, i) => new Placed(places, call, i, layouts[name]));
+  const inputs = args.filter((_, i) => names[i] !== output);
+  if (bias !== undefined) inputs.push(new Placed(places, call, args.length, bias));
+  return new PlacedCall(call, inputs, args[names.indexOf(output)]!);
 }
 
 /** As oneDNN has them: groups are an axis. */

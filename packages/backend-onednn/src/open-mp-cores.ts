@@ -17,6 +17,9 @@ interface Calls {
   mask: Uint8Array;
 }
 
+/** Runs after which the threads are told anew: V8 then knows that path before it compiles the others' around it. */
+const tellEvery = 256;
+
 /** OpenMP is one for the process, and so are its threads. */
 const threads = new Set<number>();
 let known = 0;
@@ -24,6 +27,7 @@ let searches = 0;
 /** The core that they keep off; −1: none. */
 let keptFree = -1;
 let nextChange = 0;
+let untilTold = 0;
 
 /**
  * Keeps OpenMP's threads off the core that the main thread is on. Where other processes keep all cores busy, Linux wakes
@@ -44,7 +48,7 @@ export function coreKeeper(koffi: Koffi, count: number): { around(run: () => voi
       else run();
       // Where this thread is costs less to ask (a tenth of a microsecond) than where the others are.
       const mine = core();
-      if (mine !== keptFree) keepOff(calls, mine);
+      if (mine !== keptFree || --untilTold < 0) keepOff(calls, mine);
     },
   };
 }
@@ -65,6 +69,7 @@ function keepOff({ setMask, mask }: Calls, mine: number): void {
   const now = performance.now();
   if (now < nextChange) return;
   nextChange = now + changeEvery * threads.size;
+  untilTold = tellEvery;
   keptFree = mine;
   const others = mask.slice();
   others[mine >> 3]! &= ~(1 << (mine & 7));

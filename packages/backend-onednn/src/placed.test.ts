@@ -64,6 +64,12 @@ describe.skipIf(!found.usable)('arguments that are placed once', async () => {
     first.data.release();
     first.data.hostWrite().fill(5);
     expect(ran(first)).toEqual([1280]);
+    bias.data.release();
+    const grown = tensor(7, [channels]); // where the bias lay
+    bias.data.hostWrite().fill(1);
+    expect(ran(first)).toEqual([1297]);
+    expect([...new Set(grown.data.hostRead())]).toEqual([7]);
+    bias.data.hostWrite().fill(0);
   });
 
   test('leave no copy in another layout that is taken for current', () => {

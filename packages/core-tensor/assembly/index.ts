@@ -34,7 +34,10 @@ export * from './softmax';
 export * from './softmax-loss';
 export * from './solver-update';
 export { sparseConvolve } from './sparse';
-export { sparseTile4, sparseTile5, sparseTile6, sparseTile7, sparseTile8, sparseTile9, sparseTile10, sparseTile11 } from './sparse-tile';
+export {
+  sparseTile4, sparseTile5, sparseTile6, sparseTile7, sparseTile8, sparseTile9, sparseTile10, sparseTile11, sparseTile12,
+  sparseTile13,
+} from './sparse-tile';
 export * from './unary';
 export * from './unary-backward';
 export { winogradConvolve, winogradWeights } from './winograd';

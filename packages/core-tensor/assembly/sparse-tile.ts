@@ -2,12 +2,11 @@ import { madd } from './math';
 
 // The register tile of a sparse convolution: `n` neighbouring vectors of one output channel. Every weight that is not
 // zero is loaded once and multiplies n vectors at its own place in the local input; the pattern costs two words a weight.
-// V8 moves the loads of a block before its products and then lacks registers for more than 7 vectors. Branches that are
-// never taken, but that V8 can't know of (`mode` is never positive), cut the block so that larger tiles don't spill;
-// 11 vectors were measured to be the fastest, 12 spill in any case.
+// V8 has 15 registers for vectors: 13 sums, a weight, an input. The loop takes one weight a turn: with two or more V8
+// moves loads before products and spills.
 
 /** Vectors of the largest and of the smallest tile. */
-export const MOST: i32 = 11;
+export const MOST: i32 = 13;
 export const LEAST: i32 = 4;
 
 /** Modes: begin with the bias, or with what is there. */
@@ -19,7 +18,7 @@ export const GO_ON: i32 = 0;
 @inline
 function tile(n: i32, list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
   let c0 = f32x4.splat(bias);
-  let c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0, c6 = c0, c7 = c0, c8 = c0, c9 = c0, c10 = c0;
+  let c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0, c6 = c0, c7 = c0, c8 = c0, c9 = c0, c10 = c0, c11 = c0, c12 = c0;
   if (mode != BEGIN) {
     c0 = v128.load(out);
     c1 = v128.load(out, 16);
@@ -32,58 +31,26 @@ function tile(n: i32, list: usize, end: usize, base: usize, out: usize, mode: i3
     if (n > 8) c8 = v128.load(out, 128);
     if (n > 9) c9 = v128.load(out, 144);
     if (n > 10) c10 = v128.load(out, 160);
+    if (n > 11) c11 = v128.load(out, 176);
+    if (n > 12) c12 = v128.load(out, 192);
   }
   while (list < end) {
     const at = base + load<usize>(list);
     const w = v128.load_splat<f32>(list, 4);
-    list += 8;
     c0 = madd(w, v128.load(at), c0);
     c1 = madd(w, v128.load(at, 16), c1);
     c2 = madd(w, v128.load(at, 32), c2);
-    if (n == 9 || n == 11) {
-      if (mode == 1) {
-        c0 = v128.load(out);
-        c1 = v128.load(out, 16);
-        c2 = v128.load(out, 32);
-      }
-    }
     c3 = madd(w, v128.load(at, 48), c3);
-    if (n == 8 || n == 10) {
-      if (mode == 1) {
-        c0 = v128.load(out);
-        c1 = v128.load(out, 16);
-        c2 = v128.load(out, 32);
-        c3 = v128.load(out, 48);
-      }
-    }
     if (n > 4) c4 = madd(w, v128.load(at, 64), c4);
     if (n > 5) c5 = madd(w, v128.load(at, 80), c5);
-    if (n == 9 || n == 11) {
-      if (mode == 2) {
-        c3 = v128.load(out, 48);
-        c4 = v128.load(out, 64);
-        c5 = v128.load(out, 80);
-      }
-    }
     if (n > 6) c6 = madd(w, v128.load(at, 96), c6);
-    if (n == 10) {
-      if (mode == 2) {
-        c4 = v128.load(out, 64);
-        c5 = v128.load(out, 80);
-        c6 = v128.load(out, 96);
-      }
-    }
     if (n > 7) c7 = madd(w, v128.load(at, 112), c7);
     if (n > 8) c8 = madd(w, v128.load(at, 128), c8);
-    if (n == 11) {
-      if (mode == 3) {
-        c6 = v128.load(out, 96);
-        c7 = v128.load(out, 112);
-        c8 = v128.load(out, 128);
-      }
-    }
     if (n > 9) c9 = madd(w, v128.load(at, 144), c9);
     if (n > 10) c10 = madd(w, v128.load(at, 160), c10);
+    if (n > 11) c11 = madd(w, v128.load(at, 176), c11);
+    if (n > 12) c12 = madd(w, v128.load(at, 192), c12);
+    list += 8;
   }
   v128.store(out, c0);
   v128.store(out, c1, 16);
@@ -96,6 +63,8 @@ function tile(n: i32, list: usize, end: usize, base: usize, out: usize, mode: i3
   if (n > 8) v128.store(out, c8, 128);
   if (n > 9) v128.store(out, c9, 144);
   if (n > 10) v128.store(out, c10, 160);
+  if (n > 11) v128.store(out, c11, 176);
+  if (n > 12) v128.store(out, c12, 192);
 }
 
 // Exported, else they would be inlined into one large function, for which there are too few registers.
@@ -132,13 +101,23 @@ export function sparseTile11(list: usize, end: usize, base: usize, out: usize, m
   tile(11, list, end, base, out, mode, bias);
 }
 
+export function sparseTile12(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
+  tile(12, list, end, base, out, mode, bias);
+}
+
+export function sparseTile13(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
+  tile(13, list, end, base, out, mode, bias);
+}
+
 /** The tile of `vectors` vectors, LEAST to MOST. */
 // @ts-ignore: decorator
 @inline
 export function sparseTile(
   vectors: i32, list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32,
 ): void {
-  if (vectors == 11) sparseTile11(list, end, base, out, mode, bias);
+  if (vectors == 13) sparseTile13(list, end, base, out, mode, bias);
+  else if (vectors == 12) sparseTile12(list, end, base, out, mode, bias);
+  else if (vectors == 11) sparseTile11(list, end, base, out, mode, bias);
   else if (vectors == 10) sparseTile10(list, end, base, out, mode, bias);
   else if (vectors == 9) sparseTile9(list, end, base, out, mode, bias);
   else if (vectors == 8) sparseTile8(list, end, base, out, mode, bias);

@@ -9,7 +9,7 @@ import { WatchedWeights } from './watched-weights.ts';
 export type SparseKernels = boolean | 'always';
 
 /** Share of zeros from which sparse kernels are tried. */
-const leastZeros = 0.6;
+const leastZeros = 0.3;
 /** Passes with unchanged weights after which they are taken to be constant. */
 const passesUnchanged = 2;
 /** A layer is measured for so long, but each kernel twice at least, and no more often than so. */

@@ -18,7 +18,7 @@ const nearValues = 6 * 1024;
  * Values of a block's local copy and of the results. A low strip stays near; but each reads all weights anew, so where
  * these are many it is higher, up to half of a usual second cache.
  */
-const stripValues = { least: 24 * 1024, most: 96 * 1024 };
+const stripValues = { least: 48 * 1024, most: 96 * 1024 };
 const tileValues = 40;
 /** Items a thread, so that threads share the work evenly. */
 const itemsAThread = 4;

@@ -1,14 +1,8 @@
-import {
-  type BatchNormOperation,
-  type ChannelBlocks,
-  countOf,
-  type Operations,
-  type Values,
-} from '@jacinto/core-tensor';
-import { channelBlocks, usualLayout } from './channel-blocks.ts';
+import { type BatchNormOperation, countOf, type Operations, type Values } from '@jacinto/core-tensor';
+import { blockArrays } from './block-arrays.ts';
 import type { Context } from './context.ts';
 import type { Layout } from './layouts.ts';
-import { once, onceEach } from './once.ts';
+import { once } from './once.ts';
 import type { Places } from './places.ts';
 
 // oneDNN has batch norm, too. It goes over memory more often, its threads wait for each other in loops without rest
@@ -19,29 +13,17 @@ import type { Places } from './places.ts';
  * readers wished for. Plain values and other numbers of axes take the CPU backend's usual way.
  */
 export function batchNormWith(context: Context, places: Places, below: Operations): Operations['batchNorm'] {
-  const blocksOf = onceEach((layout: Layout) => channelBlocks(context, layout));
+  const arraysOf = blockArrays(context, places);
   return (spec) => {
     const handed = below.batchNorm(spec);
     const { shape } = spec.x;
     if (shape.length !== 4 || countOf(shape) === 0) return handed;
     const prepare = once(() => context.over.ofBlocks.batchNorm(spec));
     const hasRelu = spec.relu !== undefined;
-
-    /** A layout to read the values in; undefined where they are plain. */
-    function readable(values: Values): Layout | undefined {
-      const layout = places.lastLayoutOf(values, shape);
-      if (layout.plain) return undefined;
-      return blocksOf(layout) === undefined ? usualLayout(context, shape) : layout;
-    }
-
-    /** The layout to write values in that is best for those who read them. */
-    function writable(values: Values, otherwise: Layout): Layout {
-      const wish = places.wishOf(values, shape);
-      return wish === undefined || blocksOf(wish) === undefined ? otherwise : wish;
-    }
+    const { readable, writable, blocksOf } = arraysOf(shape);
 
     function put(array: 'x' | 'y' | 'dy' | 'dx', offset: number, layout: Layout): void {
-      prepare().place(array, offset, blocksOf(layout) as ChannelBlocks);
+      prepare().place(array, offset, blocksOf(layout));
     }
 
     const putRead = (array: 'x' | 'y' | 'dy', values: Values, layout: Layout): void =>

@@ -114,6 +114,43 @@ describe.skipIf(!found.usable)(`layouts (${found.usable ? found.version : `skipp
     closeTo(ours.mask.hostRead(), theirs.mask.hostRead(), 'exact', 'mask');
   });
 
+  it('stay behind a scale and bias of channels, forward and back', () => {
+    const net = chain(backend);
+    net.forward();
+    const handed = backend.counters.handedOver;
+    const scale = backend.scaleBias({ outer: 2, channels: 16, inner: 64, scale: true, bias: true });
+    const [y, dx] = [new Values(backend, net.a.count), new Values(backend, net.a.count)];
+    const [factor, shift, dScale, dBias] = [2, 3, 0, 0].map((value) => {
+      const values = new Values(backend, 16);
+      values.hostWrite().fill(value);
+      return values;
+    }) as [Values, Values, Values, Values];
+    const forward = () => scale.forward({ x: net.a.data, y, scale: factor, bias: shift });
+    const backward = () =>
+      scale.backward({ x: net.a.data, dy: y, dx, scale: factor, dScale, dBias }, { accumulate: false });
+    expect(reordersOf(forward)).toBe(0);
+    expect(reordersOf(backward)).toBe(0);
+    expect(backend.counters.handedOver).toBe(handed);
+    const a = net.a.data.hostRead();
+    closeTo(
+      y.hostRead(),
+      a.map((value) => 2 * value + 3),
+      1e-6,
+      'y',
+    );
+    closeTo(
+      dx.hostRead(),
+      a.map((value) => 4 * value + 6),
+      1e-6,
+      'dx',
+    );
+    const sums = Array.from({ length: 16 }, () => 0);
+    a.forEach((value, i) => {
+      sums[Math.floor(i / 64) % 16]! += 2 * value + 3;
+    });
+    closeTo(dBias.hostRead(), Float32Array.from(sums), 1e-5, 'dBias');
+  });
+
   it('keep a channel that is NaN, behind a fused ReLU too', () => {
     const net = chain(backend);
     net.w1.data.hostUpdate()[9 * 16 * 3] = Number.NaN; // its channel 3

@@ -11,6 +11,7 @@ import { handedOver } from './handed-over.ts';
 import { type LowPrecision, lowPrecisionWith } from './low-precision.ts';
 import { Places } from './places.ts';
 import { poolingWith } from './pooling.ts';
+import { scaleBiasWith } from './scale-bias.ts';
 
 export interface OneDnnBackendOptions {
   /** Does what oneDNN does not, and its memory holds all values. The new backend disposes of it. */
@@ -75,6 +76,7 @@ export function assembleOneDnn(
     eltwise: eltwiseWith(context, places),
     axpby: axpbyWith(context, places),
     copy: copyWith(context, places, below),
+    scaleBias: scaleBiasWith(context, places, below),
     gemm: gemmWith(context, places, below),
     layoutOf: (values) => places.nameOf(values),
     download: (values) => places.download(values),

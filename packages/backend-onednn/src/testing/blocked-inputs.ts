@@ -92,6 +92,20 @@ export function blockedInputs({ backend, context, places }: ReturnType<typeof as
         },
       };
     },
+    scaleBias(spec) {
+      const operation = backend.scaleBias(spec);
+      const shape = [spec.outer, spec.channels, spec.inner, 1];
+      return {
+        forward(v) {
+          block(v.x, shape);
+          operation.forward(v);
+        },
+        backward(v, options) {
+          block(turnOf(shape) % 2 === 0 ? v.dy : (v.x ?? v.dy), shape);
+          operation.backward(v, options);
+        },
+      };
+    },
     unary(spec) {
       const operation = backend.unary(spec);
       return {

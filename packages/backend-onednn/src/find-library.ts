@@ -1,5 +1,6 @@
 import type { LibraryHandle } from 'koffi';
 import { bindOneDnn2, type Koffi, type OneDnn2, versionOf } from './c-api-2.ts';
+import { keepLoaded } from './keep-loaded.ts';
 import { settleWaiting } from './open-mp.ts';
 
 /** What was found of oneDNN on this machine. */
@@ -47,7 +48,10 @@ export async function findOneDnn(file = process.env['JACINTO_ONEDNN_LIBRARY']): 
     try {
       const { major, text } = versionOf(koffi, library);
       if (major !== 2) refused.push(`${candidate} is oneDNN ${text}, whose C API is another: 2.x is needed`);
-      else return { usable: true, file: candidate, version: text, koffi, api: bindOneDnn2(koffi, library) };
+      else {
+        keepLoaded(koffi, candidate);
+        return { usable: true, file: candidate, version: text, koffi, api: bindOneDnn2(koffi, library) };
+      }
     } catch (error) {
       refused.push(`${candidate} is not oneDNN 2.x as needed (${firstLine(error)})`);
     }

@@ -20,7 +20,7 @@ interface BlockCopy {
 export function copyWith(context: Context, places: Places, below: Operations): Operations['copy'] {
   /** What is put together of runs that are no whole blocks: it is better plain from the first run on. */
   const plain = new WeakSet<Values>();
-  const blockSize = onceEach((layout: Layout) => blockOf(context, layout));
+  const blockSize = onceEach((layout: Layout) => (layout.groups === 1 ? blockOf(context, layout) : undefined));
   return (spec) => {
     const handed = below.copy(spec);
     const [x1, y1] = [places.alias(), places.alias()];

@@ -60,14 +60,8 @@ export class Placed {
 
   /** Values that the call overwrites entirely; they are then current in this layout only. */
   write(values: Values): void {
-    if (!this.isKnown(values)) {
-      this.put(values, this.places.write(values, this.layout));
-      return;
-    }
-    for (const copy of this.device as Copy[]) copy.current = false;
-    this.copy!.current = true;
-    this.copy!.decode = undefined;
-    values.markCurrent('device');
+    if (this.isKnown(values)) this.places.overwritten(values, this.copy!);
+    else this.put(values, this.places.write(values, this.layout));
   }
 
   /** Whether it lies where these values have their copy in the layout. */

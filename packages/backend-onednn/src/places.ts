@@ -81,12 +81,17 @@ export class Places {
       return values.address;
     }
     const copies = this.copies(values);
-    for (const copy of copies) copy.current = false;
     const copy = copies.find((each) => each.layout === layout) ?? this.add(values, copies, layout);
+    this.overwritten(values, copy, decode);
+    return copy.block.byteOffset;
+  }
+
+  /** This copy of the values is now the only one current. */
+  overwritten(values: Values, copy: Copy, decode?: (values: Float32Array) => void): void {
+    for (const each of values.device as Copy[]) each.current = false;
     copy.current = true;
     copy.decode = decode;
     values.markCurrent('device');
-    return copy.block.byteOffset;
   }
 
   /** Offset of values that are read and changed in that layout. Those that no memory was taken for need no reading. */

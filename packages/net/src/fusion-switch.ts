@@ -13,6 +13,8 @@ interface State {
   backward: boolean;
 }
 
+const noPass = { from: 0, to: -1, off: false };
+
 /**
  * Switches fusions on and off, pass by pass: they are off where somebody watches single layers, and where a pass over
  * part of the net takes only one of two fused layers, so that every blob then holds what its layer makes.
@@ -22,7 +24,7 @@ export class FusionSwitch {
   watched = { forward: false, backward: false };
   private readonly states: State[];
   /** The last forward pass: one like it finds all as it is. */
-  private last = { from: 0, to: -1, off: false };
+  private last = noPass;
   /** By index of the ReLU layer. */
   private readonly byRectifier: (State | undefined)[] = [];
 
@@ -78,7 +80,7 @@ export class FusionSwitch {
 
   /** Asks between forward passes. */
   private ask(state: State, on: boolean): void {
-    this.last = { from: 0, to: -1, off: false };
+    this.last = noPass;
     ask(state, on);
   }
 

@@ -40,6 +40,8 @@ export const algorithm = {
   binaryAdd: 0x1fff0,
   poolingMax: 511,
   poolingAverageIncludePadding: 767,
+  lrnAcrossChannels: 0xaff,
+  lrnWithinChannel: 0xbff,
 };
 /** DNNL_ARG_…: which argument of a primitive a memory is. */
 export const argument = {
@@ -93,6 +95,14 @@ export interface PoolingGeometry {
   padEnd: readonly number[];
 }
 
+/** s = k + alpha/n·Σ x² over the n values of a window, y = x·s^−beta. */
+export interface LrnParameters {
+  size: number;
+  alpha: number;
+  beta: number;
+  k: number;
+}
+
 export type OneDnn2 = ReturnType<typeof bindOneDnn2>;
 
 /** Version of a loaded library, 2.x and 3.x alike. */
@@ -131,6 +141,8 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
   const convolutionWeights = bind('dilated_convolution_backward_weights_desc_init', 'PiPPPPPPPP');
   const poolForward = bind('pooling_forward_desc_init', 'PiiPPPPPP');
   const poolBackward = bind('pooling_backward_desc_init', 'PiPPPPPP');
+  const lrnForward = bind('lrn_forward_desc_init', 'PiiPlfff');
+  const lrnBackward = bind('lrn_backward_desc_init', 'PiPPlfff');
   const pdCreate = bind('primitive_desc_create', 'PPHHH', true);
   const reorderCreate = bind('reorder_primitive_desc_create', 'PPHPHH', true);
   const pdDestroy = bind('primitive_desc_destroy', 'H');
@@ -213,6 +225,10 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
       opDesc((d) => poolForward(d, kind, chosen, g.src, g.dst, ...pools(g))),
     poolBackward: (chosen: number, g: PoolingGeometry): OpDesc =>
       opDesc((d) => poolBackward(d, chosen, g.src, g.dst, ...pools(g))),
+    lrnForward: (kind: number, chosen: number, data: Desc, { size, alpha, beta, k }: LrnParameters): OpDesc =>
+      opDesc((d) => lrnForward(d, kind, chosen, data, size, alpha, beta, k)),
+    lrnBackward: (chosen: number, data: Desc, { size, alpha, beta, k }: LrnParameters): OpDesc =>
+      opDesc((d) => lrnBackward(d, chosen, data, data, size, alpha, beta, k)),
 
     matmul: (src: Desc, weights: Desc, dst: Desc): OpDesc => opDesc((d) => matmul(d, src, weights, null, dst)),
 
@@ -310,6 +326,16 @@ export function groupedDesc(desc: Desc, groups: number): Desc {
   const view = new DataView(grouped.buffer);
   for (const at of [part.dims, part.paddedDims]) view.setBigInt64(at + 16, BigInt(channels), true);
   return grouped;
+}
+
+/** N,C,H,W in blocks of channels, with as much room behind what has one index on these first axes as it takes. */
+export function interleavedDesc(desc: Desc, axes: number): Desc {
+  const made = desc.slice();
+  const strides = new BigInt64Array(made.buffer, part.strides, axes);
+  strides.forEach((stride, axis) => {
+    strides[axis] = 2n * stride;
+  });
+  return made;
 }
 
 function withFirstAxis(desc: Desc, length: number, stride: number): Desc {

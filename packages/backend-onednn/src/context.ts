@@ -78,8 +78,8 @@ export class Context {
     let primitive: Primitive | undefined;
     if (descriptor !== undefined) {
       const implementation = this.api.implementation(descriptor);
-      // The plain loops of oneDNN ("ref:any", "simple:any") are slower than the backend below.
-      if (/^(ref|simple)/.test(implementation) && !key.startsWith('reorder')) this.api.forget(descriptor);
+      // The plain loops of oneDNN ("ref:any", "simple:any", "lrn_ref:any") are slower than the backend below.
+      if (/^(lrn_)?(ref|simple)/.test(implementation) && !key.startsWith('reorder')) this.api.forget(descriptor);
       else primitive = { descriptor, implementation, handle: this.api.createPrimitive(descriptor) };
     }
     this.primitives.set(key, primitive);

@@ -20,6 +20,8 @@ export interface Layouts {
   plain(shape: readonly number[]): Layout;
   /** Values of that shape (N,C,…), each group of channels in the layout of `each`, one group behind the other. */
   stacked(each: Layout, groups: number, shape: readonly number[]): Layout;
+  /** Values at the beginning of memory of so many bytes, which holds more than these. */
+  leading(desc: Desc, shape: readonly number[], bytes: number): Layout;
   /** How two layouts of one shape are described to be reordered; undefined where they have different groups. */
   pair(from: Layout, to: Layout): [from: Desc, to: Desc] | undefined;
 }
@@ -34,14 +36,23 @@ export function layoutTable(api: OneDnn2): Layouts {
     return Array.from({ length: view.getInt32(0, true) }, (_, i) => Number(view.getBigInt64(8 + 8 * i, true)));
   }
 
-  function make(desc: Desc, shape: readonly number[], plain: boolean, groups = 1): Layout {
+  interface Rest {
+    groups?: number;
+    /** Where it takes more than its values. */
+    bytes?: number;
+  }
+
+  const fullKey = (desc: Desc, { groups = 1, bytes }: Rest): string => `${groups} ${bytes} ${keyOf(desc)}`;
+
+  function make(desc: Desc, shape: readonly number[], plain: boolean, rest: Rest = {}): Layout {
+    const { groups = 1, bytes = api.descSize(desc) } = rest;
     const count = shape.reduce((product, length) => product * length, 1);
-    const layout = { id: byDesc.size, desc, shape, bytes: api.descSize(desc), count, plain, groups };
-    byDesc.set(`${groups} ${keyOf(desc)}`, layout);
+    const layout = { id: byDesc.size, desc, shape, bytes, count, plain, groups };
+    byDesc.set(fullKey(desc, rest), layout);
     return layout;
   }
 
-  const find = (desc: Desc, groups = 1): Layout | undefined => byDesc.get(`${groups} ${keyOf(desc)}`);
+  const find = (desc: Desc, rest: Rest = {}): Layout | undefined => byDesc.get(fullKey(desc, rest));
 
   function plain(shape: readonly number[]): Layout {
     const key = shape.join();
@@ -63,8 +74,9 @@ export function layoutTable(api: OneDnn2): Layouts {
     },
     stacked(each, groups, shape) {
       const desc = stackedDesc(each.desc, groups, each.bytes);
-      return find(desc, groups) ?? make(desc, shape, false, groups);
+      return find(desc, { groups }) ?? make(desc, shape, false, { groups });
     },
+    leading: (desc, shape, bytes) => find(desc, { bytes }) ?? make(desc, shape, false, { bytes }),
     pair(from, to) {
       if (from.groups === to.groups) return [from.desc, to.desc];
       if (from.groups === 1) return [groupedDesc(from.desc, to.groups), to.desc];

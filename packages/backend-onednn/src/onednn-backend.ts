@@ -9,6 +9,7 @@ import { findOneDnn, type UsableOneDnn } from './find-library.ts';
 import { gemmWith } from './gemm.ts';
 import { handedOver } from './handed-over.ts';
 import { type LowPrecision, lowPrecisionWith } from './low-precision.ts';
+import { lrnWith } from './lrn.ts';
 import { Places } from './places.ts';
 import { poolingWith } from './pooling.ts';
 import { scaleBiasWith } from './scale-bias.ts';
@@ -72,6 +73,7 @@ export function assembleOneDnn(
     convolution: convolutionWith(context, places, below, convolution),
     batchNorm: batchNormWith(context, places, below),
     pooling: poolingWith(context, places, below),
+    lrn: lrnWith(context, places, below),
     unary: unaryWith(context, places),
     eltwise: eltwiseWith(context, places),
     axpby: axpbyWith(context, places),

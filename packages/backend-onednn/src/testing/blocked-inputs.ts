@@ -79,6 +79,19 @@ export function blockedInputs({ backend, context, places }: ReturnType<typeof as
         },
       };
     },
+    lrn(spec) {
+      const operation = backend.lrn(spec);
+      return {
+        forward(x, y, s) {
+          block(x, spec.x.shape);
+          operation.forward(x, y, s);
+        },
+        backward(x, y, s, dy, dx) {
+          block(dy, spec.x.shape);
+          operation.backward(x, y, s, dy, dx);
+        },
+      };
+    },
     copy(spec) {
       const operation = backend.copy(spec);
       const { outer, xStride, yStride } = spec;

@@ -7,7 +7,23 @@ import { Comparison, largestOf } from './compare.ts';
  * How near to half a step two sums of float32 in different order may put a value, as a share of the blob's largest code:
  * float32 keeps 24 bits, sums lose some.
  */
-const floatRounding = 2 ** -20;
+export const floatRounding = 2 ** -20;
+
+/** How far a value's code is from half a step. */
+export function distanceFromTie(value: number, { scaleTarget, offset }: Scale): number {
+  const code = value * scaleTarget + offset;
+  return Math.abs(code - Math.floor(code) - 0.5);
+}
+
+/** Whether a difference is one step, as far as float32 says so of values up to `size`. */
+export function isOneStep(difference: number, step: number, size: number): boolean {
+  return difference <= 1.001 * step + 2 ** -22 * size;
+}
+
+interface Scale {
+  scaleTarget: number;
+  offset: number;
+}
 
 interface Tops {
   unrounded: Float32Array[];
@@ -62,20 +78,18 @@ export class RoundingEdges {
   private async settle(layer: NetLayer, quantizer: Quantizer): Promise<void> {
     const params = quantizer.layerParams[layer.index]?.qparamOut ?? [];
     const { unrounded, rounded } = this.witnessed.get(layer.index)!;
-    for (const [i, { quantize, scaleTarget, offset }] of params.slice(0, layer.tops.length).entries()) {
+    for (const [i, q] of params.slice(0, layer.tops.length).entries()) {
+      const { quantize, scaleTarget } = q;
       if (!quantize || !(scaleTarget > 0)) continue;
       const { data } = layer.tops[i]!;
       const ours = await data.read();
       const near = floatRounding * largestOf(unrounded[i]!) * scaleTarget;
-      const distance = (value: number): number => {
-        const code = value * scaleTarget + offset;
-        return Math.abs(code - Math.floor(code) - 0.5);
-      };
       this.total += ours.length;
       for (let k = 0; k < ours.length; k++) {
         const steps = Math.abs(ours[k]! - rounded[i]![k]!) * scaleTarget;
         if (!(steps > 0.5 && steps < 1.001)) continue;
-        if (distance(unrounded[i]![k]!) > near || distance(this.own.get(layer.index)![i]![k]!) > near) continue;
+        const [theirs, own] = [unrounded[i]![k]!, this.own.get(layer.index)![i]![k]!];
+        if (distanceFromTie(theirs, q) > near || distanceFromTie(own, q) > near) continue;
         (data.hostUpdate() as Float32Array)[k] = rounded[i]![k]!;
         this.count++;
       }
@@ -83,7 +97,7 @@ export class RoundingEdges {
   }
 }
 
-async function topsOf(layer: NetLayer): Promise<Float32Array[]> {
+export async function topsOf(layer: NetLayer): Promise<Float32Array[]> {
   const copies: Float32Array[] = [];
   for (const { data } of layer.tops) copies.push(Float32Array.from(await data.read()));
   return copies;

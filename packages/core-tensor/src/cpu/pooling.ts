@@ -65,7 +65,8 @@ export function poolingOn(engine: Engine): Operations['pooling'] {
     const planes = xSpec.shape[0]! * xSpec.shape[1]!;
     const [height, width] = [xSpec.shape[2]!, xSpec.shape[3]!];
     const [innerBegin, innerEnd] = innerColumns(spec);
-    engine.reserveWorkspace({ perThread: 4 * (width + ySpec.shape[3]!) + 512 }); // rows, and what vectors load behind
+    // Rows, with room before and behind for windows outside the image and for what vectors load and store there.
+    engine.reserveWorkspace({ perThread: 4 * (2 * width + ySpec.shape[3]! + kernel[1] + pad[1]) + 512 });
     const ranges = engine.table(columnRanges(spec));
     const jobs = kernelsOf(spec).map((name) => {
       const job = engine.job(name, slots, planes, grainOf(height * width));

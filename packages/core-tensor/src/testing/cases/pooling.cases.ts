@@ -76,6 +76,10 @@ export const poolingCases: CaseTable = {
       poolingCase({ method, x: [2, 3, 9, 9], kernel: [2, 2], stride: [3, 3] }),
       poolingCase({ method, x: [2, 3, 11, 11], kernel: [3, 3], stride: [2, 2] }),
       poolingCase({ method, x: [1, 2, 19, 37], kernel: [5, 5], stride: [1, 1], pad: [2, 2] }),
+      poolingCase({ method, x: [1, 2, 19, 37], kernel: [5, 5], stride: [2, 2], pad: [2, 2] }),
+      poolingCase({ method, x: [2, 2, 13, 22], kernel: [4, 4], stride: [2, 2], pad: [1, 1] }, true),
+      poolingCase({ method, x: [1, 3, 12, 31], kernel: [2, 2], stride: [2, 2], pad: [1, 1] }),
+      poolingCase({ method, x: [1, 2, 23, 25], kernel: [7, 9], stride: [3, 2], pad: [3, 4] }),
       poolingCase({ method, x: [2, 64, 8, 8], kernel: [8, 8], stride: [1, 1] }),
       poolingCase({ method, x: [2, 17, 7, 7], kernel: [7, 7], stride: [1, 1] }),
       poolingCase({ method, x: [0, 2, 4, 4], kernel: [2, 2] }),
@@ -98,6 +102,10 @@ export const poolingCases: CaseTable = {
     poolingCase({ method: 'max', x: [1, 2, 4, 8], kernel: [2, 2] }, false, {
       name: 'all NaN',
       x: input(64, given(nan)),
+    }),
+    poolingCase({ method: 'max', x: [2, 3, 9, 11], kernel: [3, 3], stride: [2, 2] }, false, {
+      name: 'many windows of NaN alone',
+      x: input(594, given(...Array<number>(40).fill(nan), 5)),
     }),
     poolingCase({ method: 'max', x: [1, 2, 3, 7], kernel: [1, 1] }, false, {
       name: 'windows of one value, NaN and infinity among them',

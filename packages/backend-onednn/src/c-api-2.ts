@@ -230,7 +230,8 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
     lrnBackward: (chosen: number, data: Desc, { size, alpha, beta, k }: LrnParameters): OpDesc =>
       opDesc((d) => lrnBackward(d, chosen, data, data, size, alpha, beta, k)),
 
-    matmul: (src: Desc, weights: Desc, dst: Desc): OpDesc => opDesc((d) => matmul(d, src, weights, null, dst)),
+    matmul: (src: Desc, weights: Desc, dst: Desc, bias?: Desc): OpDesc =>
+      opDesc((d) => matmul(d, src, weights, bias ?? null, dst)),
 
     /** A primitive descriptor, or undefined where oneDNN has no implementation. */
     describe(engine: Pointer, desc: OpDesc, attributes: Pointer = 0, forward: Pointer = 0): Pointer | undefined {
@@ -310,6 +311,13 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
       ...['float', 'uintptr_t', 'int64_t'],
     ]) as (...values: unknown[]) => number,
   };
+}
+
+/** Columns×rows in C order, seen as rows×columns. */
+export function transposedDesc(desc: Desc): Desc {
+  const made = desc.slice();
+  for (const at of [part.dims, part.paddedDims, part.strides]) new BigInt64Array(made.buffer, at, 2).reverse();
+  return made;
 }
 
 /** `count` arrays of that layout one behind the other, along a new first axis. `bytes`: of one. */

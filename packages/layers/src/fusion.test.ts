@@ -64,6 +64,26 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on t
     }
   });
 
+  test('InnerProduct does it in TEST, slope 0.125, and leaves backward to the ReLU', async () => {
+    const rectified =
+      'layer { name: "relu2" type: "ReLU" bottom: "ip" top: "ip" relu_param { negative_slope: 0.125 } }';
+    const text = `force_backward: true ${chain().replace('layer { name: "loss"', `${rectified} layer { name: "loss"`)}`;
+    const { net, ran } = await spied(text, backend, 'TEST');
+    const outcome = await pass(net, true);
+    expect(ran('relu2')).toEqual(['relu2 backward']);
+    expect(Math.min(...outcome.get('blob ip')!)).toBeLessThan(0);
+    const step = net.plan().steps.find(({ layer }) => layer === 'ip')!;
+    expect(step).toMatchObject({ does: { layer: 'relu2', backward: false } });
+    expect(step.operations).toContain('gemm + relu');
+    const apart = await runNet(readNet(text), { backend, phase: 'TEST', fusion: false, backward: true });
+    expect(difference(outcome, apart).worst).toBe(0);
+    await net.dispose();
+    const training = await spied(text, backend);
+    await pass(training.net, true);
+    expect(training.ran('relu2')).toEqual(['relu2 forward', 'relu2 backward']);
+    await training.net.dispose();
+  });
+
   test('gradients through global statistics', async () => {
     const text = `force_backward: true ${chain()}`;
     const { net, ran } = await spied(text, backend, 'TEST');

@@ -1,6 +1,6 @@
-import { type GemmOperation, type ReduceOperation, Tensor } from '@jacinto/core-tensor';
-import { fill, Layer } from '@jacinto/net';
-import type { InnerProductParameter } from '@jacinto/proto';
+import { type GemmOperation, type GemmSpec, type ReduceOperation, Tensor } from '@jacinto/core-tensor';
+import { type Fused, fill, Layer, type Rectifier } from '@jacinto/net';
+import { type InnerProductParameter, Phase } from '@jacinto/proto';
 
 /**
  * Fully connected layer (Caffe: InnerProduct): y = x·Wᵀ + b. The axes from `axis` (default 1) on are one vector of K
@@ -14,6 +14,8 @@ export class InnerProductLayer extends Layer<InnerProductParameter> {
   static override readonly paramField = 'innerProductParam';
   private inputs = 0;
   private outputs = 0;
+  private spec!: GemmSpec;
+  private relu: Rectifier | undefined;
   private product!: GemmOperation;
   private weightGradient!: GemmOperation;
   private inputGradient!: GemmOperation;
@@ -49,10 +51,20 @@ export class InnerProductLayer extends Layer<InnerProductParameter> {
       );
     }
     top[0]!.reshape([...x.shape.slice(0, axis), n]);
-    this.product = this.backend.gemm({ m, n, k, transB: !transpose, ...(biasTerm && { bias: 'row' }) });
+    this.spec = { m, n, k, transB: !transpose, ...(biasTerm && { bias: 'row' }), relu: this.relu };
+    this.product = this.backend.gemm(this.spec);
     this.weightGradient = this.backend.gemm({ m: transpose ? k : n, n: transpose ? n : k, k: m, transA: true });
     this.inputGradient = this.backend.gemm({ m, n: k, k: n, transB: transpose });
     this.biasGradient = this.backend.reduce({ method: 'sum', outer: 1, axis: m, inner: n });
+  }
+
+  /** In TEST only, as a convolution: a backend's fused ReLU may make NaN 0. */
+  override fuseRectifier(relu: Rectifier | undefined): Fused {
+    if (this.context.phase !== Phase.TEST) return 'nothing';
+    this.relu = relu;
+    this.spec = { ...this.spec, relu };
+    this.product = this.backend.gemm(this.spec);
+    return relu === undefined ? 'nothing' : 'forward';
   }
 
   override forward(bottom: readonly Tensor[], top: readonly Tensor[]): void {

@@ -3,7 +3,6 @@ import { countOf } from '../tensor.ts';
 import type { Engine } from './engine.ts';
 import { gemmOn } from './gemm.ts';
 import { reduceOn } from './reduce.ts';
-import { unaryOn } from './unary.ts';
 
 /** Whether a kernel covers its whole input exactly: then the convolution is an inner product. */
 export function isMatrixProduct({ x, w, y, pad, group }: ConvolutionSpec): boolean {
@@ -17,18 +16,12 @@ export function matrixConvolution(engine: Engine, { x, w, bias, relu }: Convolut
   const [batch, outputs] = [x.shape[0]!, w.shape[0]!];
   const inputs = countOf(w.shape.slice(1));
   const gemm = gemmOn(engine);
-  const product = gemm({ m: batch, n: outputs, k: inputs, transB: true, bias: bias ? 'row' : undefined });
+  const product = gemm({ m: batch, n: outputs, k: inputs, transB: true, bias: bias ? 'row' : undefined, relu });
   const dataGradient = gemm({ m: batch, n: inputs, k: outputs });
   const weightGradient = gemm({ m: outputs, n: inputs, k: batch, transA: true });
   const biasGradient = reduceOn(engine)({ method: 'sum', outer: 1, axis: batch, inner: outputs });
-  const slope = relu?.slope ?? 0;
-  const activation =
-    relu === undefined ? undefined : unaryOn(engine)({ name: 'relu', count: batch * outputs, parameters: { slope } });
   return {
-    forward(xValues, wValues, b, y) {
-      product.run(xValues, wValues, y, { bias: b });
-      activation?.forward(y, y);
-    },
+    forward: (xValues, wValues, b, y) => product.run(xValues, wValues, y, { bias: b }),
     backwardData: (dy, wValues, dx) => dataGradient.run(dy, wValues, dx),
     backwardWeights(xValues, dy, dw, db, { accumulate }) {
       if (dw !== undefined) weightGradient.run(dy, xValues, dw, { beta: accumulate ? 1 : 0 });

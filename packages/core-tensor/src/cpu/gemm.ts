@@ -1,6 +1,7 @@
 import type { Operations } from '../backend.ts';
 import type { GemmOperation, GemmSpec } from '../operations/index.ts';
 import type { Engine } from './engine.ts';
+import { unaryOn } from './unary.ts';
 
 // Depth of a panel: a panel of A and one of B stay in the first cache together.
 const panelDepth = 320;
@@ -13,12 +14,24 @@ const block = 64;
 const soloProducts = 100_000;
 
 export function gemmOn(engine: Engine): Operations['gemm'] {
-  return (spec) => {
+  const product = (spec: GemmSpec): GemmOperation => {
     const { m, n, k } = spec;
     if (m === 0 || n === 0) return { run() {} };
     if (m < 4 && k > 0) return thin(engine, spec);
     if (n === 1 && k > 0) return thin(engine, transposed(spec));
     return blocked(engine, spec);
+  };
+  return (spec) => {
+    const { m, n, relu } = spec;
+    const { run } = product(spec);
+    if (relu === undefined) return { run };
+    const rectify = unaryOn(engine)({ name: 'relu', count: m * n, parameters: { slope: relu.slope } });
+    return {
+      run(a, b, c, options) {
+        run(a, b, c, options);
+        rectify.forward(c, c);
+      },
+    };
   };
 }
 

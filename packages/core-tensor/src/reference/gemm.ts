@@ -1,7 +1,8 @@
 import type { GemmOperation, GemmSpec } from '../operations/index.ts';
-import { read, update, write } from './floats.ts';
+import { read, relu, update, write } from './floats.ts';
 
-export function gemm({ m, n, k, transA = false, transB = false, bias: biasKind }: GemmSpec): GemmOperation {
+export function gemm(spec: GemmSpec): GemmOperation {
+  const { m, n, k, transA = false, transB = false, bias: biasKind } = spec;
   return {
     run(aValues, bValues, cValues, { alpha = 1, beta = 0, bias: biasValues } = {}) {
       const a = read(aValues);
@@ -15,7 +16,7 @@ export function gemm({ m, n, k, transA = false, transB = false, bias: biasKind }
           let value = alpha * sum;
           if (beta !== 0) value += beta * c[i * n + j]!;
           if (biasKind !== undefined && bias !== undefined) value += bias[biasKind === 'row' ? j : i]!;
-          c[i * n + j] = value;
+          c[i * n + j] = spec.relu === undefined ? value : relu(value, spec.relu.slope);
         }
       }
     },

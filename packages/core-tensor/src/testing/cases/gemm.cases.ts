@@ -7,12 +7,13 @@ interface Scaling {
 }
 
 function gemmCase(spec: GemmSpec, scaling: Scaling = {}): OperationCase {
-  const { m, n, k, transA = false, transB = false, bias } = spec;
+  const { m, n, k, transA = false, transB = false, bias, relu } = spec;
   const { alpha, beta = 0 } = scaling;
   const bound = 2e-6;
   const parts = [`m=${m} n=${n} k=${k}`];
   if (transA || transB) parts.push(`trans=${transA ? 'A' : ''}${transB ? 'B' : ''}`);
   if (bias !== undefined) parts.push(`bias=${bias}`);
+  if (relu !== undefined) parts.push(`relu=${relu.slope}`);
   if (alpha !== undefined) parts.push(`alpha=${alpha}`);
   if (beta !== 0) parts.push(`beta=${beta}`);
   return {
@@ -50,12 +51,17 @@ export const gemmCases: CaseTable = {
       gemmCase({ m: 130, n: 131, k: 40, ...trans }, { alpha: 3 }),
       gemmCase({ m: 9, n: 14, k: 7, bias: 'row', ...trans }),
       gemmCase({ m: 9, n: 14, k: 7, bias: 'column', ...trans }, { alpha: 2, beta: 0.5 }),
+      gemmCase({ m: 1, n: 19, k: 40, bias: 'row', relu: { slope: 0 }, ...trans }),
+      gemmCase({ m: 18, n: 37, k: 21, bias: 'row', relu: { slope: 0.25 }, ...trans }),
+      gemmCase({ m: 18, n: 37, k: 21, bias: 'column', relu: { slope: 0 }, ...trans }, { beta: 1 }),
+      gemmCase({ m: 16, n: 37, k: 23, relu: { slope: 0 }, ...trans }),
     ]),
     gemmCase({ m: 1, n: 300, k: 129 }),
     gemmCase({ m: 300, n: 1, k: 129 }),
     gemmCase({ m: 5, n: 600, k: 20 }),
     gemmCase({ m: 3, n: 4, k: 0 }, { beta: 2 }),
     gemmCase({ m: 3, n: 4, k: 0, bias: 'row' }),
+    gemmCase({ m: 3, n: 4, k: 0, bias: 'row', relu: { slope: 0.5 } }),
     gemmCase({ m: 4, n: 4, k: 4 }, { alpha: 0 }),
     nanInA(),
   ],

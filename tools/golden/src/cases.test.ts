@@ -72,6 +72,19 @@ describe('layer cases', () => {
     expect(code).toBe(1);
   });
 
+  it('wants the gradient before a ReLU in place, which a batch norm that does its work never writes', async () => {
+    writeLayerCase(join(folder, 'bn'), {
+      net: `layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 1 } } }
+        layer { name: "bn" type: "BatchNorm" bottom: "x" top: "y" }
+        layer { name: "relu" type: "ReLU" bottom: "y" top: "y" }`,
+      phase: 'TRAIN',
+      inputs: [{ blob: 'x', shape: [2, 1], data: [1, 3] }],
+      outputDiffs: [{ blob: 'y', shape: [2, 1], diff: [5, 7] }],
+      blobsAfter: [{ blob: 'y', shape: [2, 1], data: [0, 1], diff: [0, 7] }],
+    });
+    expect((await golden()).lines[0]).toMatch(/^passed {3}bn /);
+  });
+
   it('lists a layer type that nobody registered as missing, without failing', async () => {
     const made = innerProductCase();
     writeLayerCase(join(folder, 'new'), { ...made, net: made.net.replace('InnerProduct', 'Telepathy') });

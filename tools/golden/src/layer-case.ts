@@ -52,7 +52,9 @@ export function runLayerCase(
     if (reason !== undefined) return missing(name, reason);
     if (phase === Phase.TRAIN && !has(param, 'forceBackward')) param.forceBackward = recorded.force_backward ?? true;
     const { backend, registry } = context;
-    const options = { backend, registry, phase, seed: 1, baseFolder: dirname(path), compat };
+    // Caffe's gradient of a blob that a ReLU changes in place is the one before that ReLU.
+    const fusion = phase === Phase.TRAIN ? false : undefined;
+    const options = { backend, registry, phase, seed: 1, baseFolder: dirname(path), compat, fusion };
     const net = await Net.create(param, options);
     try {
       const comparison = new Comparison();

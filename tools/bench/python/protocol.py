@@ -17,14 +17,35 @@ def load(name):
 
 
 def serve(run):
-    """Calls `run` for each request; its result is the answer."""
+    """Calls `run` for each request; its result is the answer. Answers what memory this process has taken by itself."""
     for line in sys.stdin:
-        say(**(run(json.loads(line)) or {}))
+        request = json.loads(line)
+        if request.get("memory"):
+            say(before=start["VmRSS"], peak=memory()["VmHWM"])
+        else:
+            say(**(run(request) or {}))
+
+
+def memory():
+    """Bytes of this process: resident now, and at most so far (Linux; elsewhere the operating system's one figure)."""
+    try:
+        with open("/proc/self/status") as file:
+            lines = [line.split() for line in file]
+        return {line[0][:-1]: 1024 * int(line[1]) for line in lines if line[0] in ("VmRSS:", "VmHWM:")}
+    except OSError:
+        import resource
+
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        return {"VmRSS": most, "VmHWM": most}
+
+
+start = {"VmRSS": 0}
 
 
 def torch_with(threads):
     torch = load("torch")
     torch.set_num_threads(threads)
+    start.update(memory())
     return torch
 
 

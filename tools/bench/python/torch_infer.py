@@ -1,4 +1,4 @@
-"""PyTorch on one net: torch_infer.py THREADS GRAPH WEIGHTS INPUT OUTPUT. The graph is src/nets/graph.ts's as JSON."""
+"""PyTorch on one net: torch_infer.py THREADS GRAPH WEIGHTS INPUT OUTPUT [LAYOUT]. The graph is src/nets/graph.ts's as JSON."""
 import json
 import sys
 
@@ -11,6 +11,12 @@ with open(sys.argv[2]) as file:
     graph = json.load(file)
 values = numpy.fromfile(sys.argv[3], dtype=numpy.float32)
 pixels = torch.from_numpy(numpy.fromfile(sys.argv[4], dtype=numpy.float32)).reshape(graph["input"]["shape"])
+
+NAMES = ["contiguous", "channels_last"]
+
+
+def name_of(layout):
+    return NAMES[layout == torch.channels_last]
 
 
 def prepared(layout):
@@ -54,9 +60,10 @@ def forward(net):
 
 
 with torch.inference_mode():
-    nets = [prepared(torch.contiguous_format), prepared(torch.channels_last)]
+    layouts = [torch.contiguous_format, torch.channels_last]
+    nets = [prepared(layout) for layout in layouts if name_of(layout) in (sys.argv[6:] or NAMES)]
     forward(nets[0]).numpy().tofile(sys.argv[5])
-    name = lambda net: "contiguous" if net[0] == torch.contiguous_format else "channels_last"
+    name = lambda net: name_of(net[0])
     best, text = faster(nets, forward, name)
 
     def run(request):

@@ -1,4 +1,4 @@
-"""PyTorch on JacintoNet11's training step: torch_train.py THREADS WEIGHTS INPUTS. Our weights, pictures and labels."""
+"""PyTorch on JacintoNet11's training step: torch_train.py THREADS WEIGHTS INPUTS [LAYOUT]. Our weights, pictures and labels."""
 import sys
 
 from protocol import faster, load, say, serve, torch_with
@@ -58,7 +58,8 @@ class Step:
         return loss
 
 
-steps = [Step("contiguous", torch.contiguous_format), Step("channels_last", torch.channels_last)]
+layouts = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
+steps = [Step(name, layouts[name]) for name in sys.argv[4:] or layouts]
 losses = [float(steps[0].step()) for _ in range(4)]
 best, text = faster(steps, Step.step, lambda step: step.name)
 

@@ -15,6 +15,14 @@ export async function allBackends(): Promise<{ backends: Backend[]; notes: strin
     : { backends, notes: [...notes, `onednn: absent (${found.reason})`] };
 }
 
+/** Of all threads: the CPU backend, or oneDNN's, which must be there. */
+export async function backendOfKind(kind: BackendKind): Promise<Backend> {
+  const cpu = await createCpuBackend();
+  return kind === 'cpu' ? cpu : createOneDnnBackend({ over: cpu });
+}
+
+export type BackendKind = 'cpu' | 'onednn';
+
 /** "jacinto, 1 thread", "jacinto onednn, 2 threads". */
 export function backendName({ name, threads }: Backend): string {
   return `jacinto${name === 'cpu' ? '' : ` ${name}`}, ${threads} thread${threads === 1 ? '' : 's'}`;

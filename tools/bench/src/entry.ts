@@ -9,6 +9,8 @@ export interface Row {
   /** Speed in `unit`, e.g. 41.2 and "GFLOP/s". */
   rate?: number;
   unit?: string;
+  /** What was measured, where that is memory. */
+  bytes?: number;
   /** How many times faster than the row it is compared with (its subject is in `against`). */
   ratio?: number;
   against?: string;

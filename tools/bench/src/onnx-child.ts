@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { readFloats, writeFloats } from './floats.ts';
 import { requirePeer } from './peers/installed.ts';
+import { processMemory } from './process-memory.ts';
 
 // Runs in a process of its own, for ONNX Runtime counts threads once a process: onnxruntime-node or onnxruntime-web on
 // one net. Protocol: see peers/child.ts. `node onnx-child.js PACKAGE THREADS MODEL INPUT OUTPUT DIMS`.
@@ -24,6 +25,7 @@ const profile = process.env['JACINTO_BENCH_PROFILE'];
 const say = (answer: object) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 try {
   const runtime = requirePeer(name) as OnnxRuntime;
+  const { now: before } = processMemory();
   const web = name === 'onnxruntime-web';
   if (web) runtime.env.wasm.numThreads = Number(threads);
   const session = await runtime.InferenceSession.create(readFileSync(model!), {
@@ -40,10 +42,10 @@ try {
   writeFloats(output!, result);
   say({});
   for await (const line of createInterface({ input: process.stdin })) {
-    const { run: count, end } = JSON.parse(line) as { run?: number; end?: boolean };
+    const { run: count, end, memory } = JSON.parse(line) as { run?: number; end?: boolean; memory?: boolean };
     if (end) session.endProfiling();
     for (let i = 0; i < (count ?? 0); i++) await run();
-    say({});
+    say(memory ? { before, peak: processMemory().peak } : {});
   }
 } catch (error) {
   say({ error: error instanceof Error ? error.message : String(error) });

@@ -13,7 +13,7 @@ const usage = `usage: npm run bench -- [NAME…] [options]
   --no-peers   installs no peer; one that is absent is named as absent
   --out        folder of the JSON files (default out/bench)
   --rounds N   samples a subject (default: each entry's own, 5 to 7)
-  --only TEXT  of infer, conv and data: only works whose name contains it
+  --only TEXT  of infer, conv, data, memory: only works whose name contains it
   --layers     infer: the time of each layer, beside ONNX Runtime's
   --caffe FILE a caffe binary to measure beside us (also: JACINTO_BENCH_CAFFE)
 `;

@@ -1,32 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRegistry } from '@jacinto/caffe';
 import type { Backend } from '@jacinto/core-tensor';
-import { seededRandom } from '@jacinto/core-tensor/testing';
-import { Net } from '@jacinto/net';
-import { Phase, parseText } from '@jacinto/proto';
+import type { Net } from '@jacinto/net';
 import { allBackends, backendName } from '../backends.ts';
 import { verify } from '../check.ts';
 import type { BenchContext, BenchEntry, Row } from '../entry.ts';
 import { readFloats, writeFloats } from '../floats.ts';
 import { type LayerTimes, layerLines, ourLayerTimes } from '../layer-times.ts';
 import { measure, type Subject } from '../measure.ts';
-import { type Graph, graphOf } from '../nets/graph.ts';
-import { jacintoNet11 } from '../nets/jacintonet11.ts';
-import { jSegNet21 } from '../nets/jsegnet21.ts';
-import { mobileNetHalf } from '../nets/mobilenet.ts';
-import { resNet50 } from '../nets/resnet50.ts';
+import { deployedNet, deployedNets, pixelsOf } from '../nets/deployed.ts';
+import { graphOf } from '../nets/graph.ts';
 import type { Child } from '../peers/child.ts';
 import { profileOnnx, startInferencePeers } from '../peers/inference.ts';
-
-const works: readonly [name: string, prototxt: string][] = [
-  ['JacintoNet11 224×224, batch 1', jacintoNet11(1)],
-  ['JacintoNet11 224×224, batch 16', jacintoNet11(16)],
-  ['MobileNet-0.5 224×224, batch 1', mobileNetHalf(1)],
-  ['ResNet-50 224×224, batch 1', resNet50(1)],
-  ['JSegNet21 640×640, batch 1', jSegNet21(640)],
-];
 
 /** Whole nets as deployed (batch norms absorbed, random weights): input given, forward, output read. */
 export const infer: BenchEntry = {
@@ -36,7 +22,7 @@ export const infer: BenchEntry = {
     const { backends, notes } = await allBackends();
     const rows: Row[] = [];
     const layers: string[] = [];
-    for (const [work, prototxt] of works.filter(([work]) => work.includes(context.only ?? ''))) {
+    for (const [work, prototxt] of deployedNets.filter(([work]) => work.includes(context.only ?? ''))) {
       context.progress(work);
       rows.push(...(await measureNet(work, prototxt, backends, context, layers)));
     }
@@ -71,7 +57,7 @@ async function measureNet(
   try {
     for (const backend of backends) nets.push(await ours(prototxt, backend, nets[0]?.net));
     const graph = graphOf(nets[0]!.net);
-    writeFloats(join(folder, 'input'), pixelsOf(graph));
+    writeFloats(join(folder, 'input'), pixelsOf(graph.input.shape));
     const expected = nets[0]!.output().slice();
     for (const net of nets.slice(1)) verify(`${work}, ${net.name}`, net.output(), expected, 1e-3);
     const { running, absent } = await startInferencePeers(graph, folder, backends.at(-1)!.threads, context);
@@ -113,11 +99,10 @@ function comparison(subject: string, seconds: ReadonlyMap<string, number>): Pick
 }
 
 async function ours(prototxt: string, backend: Backend, first: Net | undefined): Promise<Ours> {
-  const options = { backend, registry: createRegistry(), phase: Phase.TEST, seed: 1, reuseBuffers: true };
-  const net = await Net.create(parseText('NetParameter', prototxt), options);
+  const net = await deployedNet(prototxt, backend);
   if (first !== undefined) net.copyTrainedFrom(first.toProto());
   const [input, output] = [net.inputs[0]!.tensor, net.outputs[0]!.tensor];
-  const pixels = pixelsOf({ input: { shape: [...input.shape] } });
+  const pixels = pixelsOf(input.shape);
   const run = async () => {
     input.data.hostWrite().set(pixels);
     await net.forward();
@@ -125,14 +110,6 @@ async function ours(prototxt: string, backend: Backend, first: Net | undefined):
   };
   await run();
   return { name: backendName(backend), run, net, output: () => output.data.hostRead() };
-}
-
-/** Seeded values between −1 and 1, in which neighbours differ little, as in a picture. */
-function pixelsOf({ input }: { input: Pick<Graph['input'], 'shape'> }): Float32Array {
-  const random = seededRandom(3);
-  let value = 0;
-  const count = input.shape.reduce((product, length) => product * length, 1);
-  return Float32Array.from({ length: count }, () => (value = 0.8 * value + 0.4 * random.uniform(-1, 1)));
 }
 
 function memoryText(net: Net): string {

@@ -6,11 +6,9 @@ import { allBackends, backendName } from '../backends.ts';
 import { verify } from '../check.ts';
 import { convolutions, flops } from '../cifar10-convolutions.ts';
 import type { BenchContext, BenchEntry, Row } from '../entry.ts';
-import { writeFloats } from '../floats.ts';
 import { measure, type Subject } from '../measure.ts';
 import { caffeTime } from '../peers/caffe.ts';
-import type { Child } from '../peers/child.ts';
-import { startPython } from '../peers/python.ts';
+import { startTorchTraining } from '../peers/training.ts';
 import { trainingNet, trainingSolver } from '../training-net.ts';
 
 const batch = 64;
@@ -49,7 +47,7 @@ export const trainStep: BenchEntry = {
     try {
       for (const backend of backends) solvers.push(await trainingSolver(backend, batch));
       const threads = backends.at(-1)!.threads;
-      const torch = await startTorch(solvers[0]!, folder, threads);
+      const torch = await startTorchTraining(solvers[0]!, folder, threads);
       context.progress('verifying: equal losses of all, and a loss that falls');
       const losses = await verifySolvers(solvers);
       if (!('absent' in torch)) verify('losses of PyTorch', torch.hello['losses'] as number[], losses, 1e-3);
@@ -78,15 +76,6 @@ export const trainStep: BenchEntry = {
     }
   },
 };
-
-/** PyTorch with the solver's weights, pictures and labels. */
-function startTorch({ net }: Solver, folder: string, threads: number): Promise<Child | { absent: string }> {
-  const [weights, inputs] = [join(folder, 'weights'), join(folder, 'inputs')];
-  const learned = net.layers.filter(({ type }) => type === 'Convolution' || type === 'InnerProduct');
-  writeFloats(weights, ...learned.flatMap(({ layer }) => layer.blobs.map(({ data }) => data.hostRead())));
-  writeFloats(inputs, net.blob('data').data.hostRead(), net.blob('label').data.hostRead());
-  return startPython('torch_train.py', [String(threads), weights, inputs], threads);
-}
 
 /** Losses before each of four steps, equal on all backends. */
 async function verifySolvers(solvers: readonly Solver[]): Promise<number[]> {

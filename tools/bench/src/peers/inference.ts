@@ -18,40 +18,58 @@ export interface InferencePeer {
   note?: string;
 }
 
+/** A peer that has not been started. */
+export interface WaitingPeer {
+  name: string;
+  /** The file that its first output will be written to. */
+  output: string;
+  start(): Promise<Child | { absent: string }>;
+}
+
 /**
- * Starts every peer on the graph, whose input lies as raw floats in `folder`/input: ONNX Runtime native and in
- * WebAssembly (on one thread and on all), and PyTorch.
+ * Every peer that can run the graph, whose input lies as raw floats in `folder`/input: ONNX Runtime native and in
+ * WebAssembly (on one thread and on all), and PyTorch, in that memory layout or in the faster one.
  */
-export async function startInferencePeers(graph: Graph, folder: string, threads: number, context: BenchContext) {
-  const running: InferencePeer[] = [];
-  const absent: { name: string; reason: string }[] = [];
-  const model = join(folder, 'model.onnx');
-  writeFileSync(model, onnxBytes(graph));
-  const add = async (name: string, start: (output: string) => Promise<Child | { absent: string }>) => {
-    const output = join(folder, `output${running.length + absent.length}`);
-    const child = await start(output);
-    if ('absent' in child) absent.push({ name, reason: child.absent });
-    else running.push({ name, child, output, note: child.hello['measured'] as string | undefined });
-  };
-  const input = join(folder, 'input');
+export function inferencePeers(
+  graph: Graph,
+  folder: string,
+  threads: number,
+  context: BenchContext,
+  layout?: 'contiguous' | 'channels_last',
+): WaitingPeer[] {
+  writeFileSync(join(folder, 'model.onnx'), onnxBytes(graph));
+  const weights = join(folder, 'weights');
+  writeFileSync(`${weights}.json`, JSON.stringify(withOffsets(graph)));
+  writeFloats(weights, ...graph.nodes.flatMap((node) => node.weights.map(({ values }) => values)));
   const onnx = [
     ['onnxruntime-node', threads],
     ['onnxruntime-web', 1],
     ...(threads > 1 ? [['onnxruntime-web', threads]] : []),
   ] as [string, number][];
-  for (const [runtime, count] of onnx) {
-    installPeer(runtime, context);
-    await add(named(runtime, count), async (output) => {
+  const peers = onnx.map(([runtime, count], i) => {
+    const output = join(folder, `output${i}`);
+    const start = async () => {
+      installPeer(runtime, context);
       const child = await startOnnx(runtime, count, graph, folder, output);
       return 'absent' in child ? { absent: absence(child.absent) } : child;
-    });
-  }
-  await add(named('PyTorch', threads), (output) => {
-    const weights = join(folder, 'weights');
-    writeFileSync(`${weights}.json`, JSON.stringify(withOffsets(graph)));
-    writeFloats(weights, ...graph.nodes.flatMap((node) => node.weights.map(({ values }) => values)));
-    return startPython('torch_infer.py', [String(threads), `${weights}.json`, weights, input, output], threads);
+    };
+    return { name: named(runtime, count), output, start };
   });
+  const output = join(folder, `output${peers.length}`);
+  const args = [String(threads), `${weights}.json`, weights, join(folder, 'input'), output];
+  const start = () => startPython('torch_infer.py', layout === undefined ? args : [...args, layout], threads);
+  return [...peers, { name: named('PyTorch', threads), output, start }];
+}
+
+/** Starts all of them. */
+export async function startInferencePeers(graph: Graph, folder: string, threads: number, context: BenchContext) {
+  const running: InferencePeer[] = [];
+  const absent: { name: string; reason: string }[] = [];
+  for (const { name, output, start } of inferencePeers(graph, folder, threads, context)) {
+    const child = await start();
+    if ('absent' in child) absent.push({ name, reason: child.absent });
+    else running.push({ name, child, output, note: child.hello['measured'] as string | undefined });
+  }
   return { running, absent };
 }
 

@@ -5,6 +5,8 @@ import { readWeightsFile } from '@jacinto/proto/node';
 import { countZeros } from '@jacinto/sparsity';
 import type { Comparison } from './compare.ts';
 
+/** What stands before file and line: severity, date, time, thread. */
+export const glogPrefix = /^([IW])\d{4} [\d:.]+ +\d+ /;
 /** Lines of caffe-jacinto 0.17 that its sparse training writes: "W net.cpp:2612] conv2 ni=32 no=32". */
 const ofSparsity = /^[IW] (net\.cpp:2[67]\d\d|solver\.cpp:(391|421|981))\] /;
 /**
@@ -18,7 +20,7 @@ const ratioTolerance = 10 / 864;
 export function compareSparsityLog(log: string, lines: readonly string[], comparison: Comparison): void {
   const theirs = log
     .split('\n')
-    .map((line) => line.replace(/^([IW])\d{4} [\d:.]+ +\d+ /, '$1 ').trimEnd())
+    .map((line) => line.replace(glogPrefix, '$1 ').trimEnd())
     .filter((line) => ofSparsity.test(line));
   if (lines.length !== theirs.length) {
     comparison.addFault(`${lines.length} lines about sparsity, not ${theirs.length}`);
@@ -35,7 +37,7 @@ function compareLine(ours: string, theirs: string, comparison: Comparison): void
     return;
   }
   const numbers = (line: string) => [...line.matchAll(loose)].map(([, , value]) => Number(value));
-  const total = /\((\d+)\/(\d+)\)/;
+  const total = /\(([\d.e+]+)\/([\d.e+]+)\)/;
   const [a, b] = [total.exec(ours), total.exec(theirs)];
   if (a !== null && b !== null) {
     comparison.add(theirs, Math.abs(Number(a[1]) - Number(b[1])) / Number(b[2]), countTolerance);

@@ -11,12 +11,14 @@ import { type Comparison, largestOf, relativeError } from './compare.ts';
  * @param recorded paths of .caffemodel or .caffemodel.h5 files, each with or without its .solverstate beside it
  * @param written folder that this run wrote into
  * @param trained of each parameter, in the order of the history: whether it learns
+ * @param tolerance of weights
  */
 export async function compareSnapshots(
   recorded: readonly string[],
   written: string,
   trained: readonly boolean[],
   comparison: Comparison,
+  tolerance = trainingTolerance,
 ): Promise<void> {
   for (const expected of recorded) {
     const actual = join(written, basename(expected));
@@ -24,13 +26,18 @@ export async function compareSnapshots(
       comparison.addFault(`${basename(expected)} was not written`);
       continue;
     }
-    await compareWeights(actual, expected, comparison);
+    await compareWeights(actual, expected, comparison, tolerance);
     const state = (path: string) => path.replace(/\.caffemodel(\.h5)?$/, '.solverstate$1');
     if (existsSync(state(expected))) await compareStates(state(actual), state(expected), trained, comparison);
   }
 }
 
-async function compareWeights(actual: string, expected: string, comparison: Comparison): Promise<void> {
+async function compareWeights(
+  actual: string,
+  expected: string,
+  comparison: Comparison,
+  tolerance: number,
+): Promise<void> {
   const ours = new Map((await loadWeightsFile(actual)).layer.map((layer) => [layer.name, layer.blobs]));
   const layers = (await loadWeightsFile(expected)).layer;
   const like = largestOfAll(layers.flatMap(({ blobs }) => blobs));
@@ -38,7 +45,9 @@ async function compareWeights(actual: string, expected: string, comparison: Comp
     const own = ours.get(name) ?? [];
     const label = `${basename(actual)} ${name}`;
     if (own.length !== blobs.length) comparison.addFault(`${label} has ${own.length} blobs, not ${blobs.length}`);
-    else for (const [i, blob] of blobs.entries()) compareBlob(`${label}[${i}]`, own[i]!, blob, like, comparison);
+    else
+      for (const [i, blob] of blobs.entries())
+        compareBlob(`${label}[${i}]`, own[i]!, blob, { like, comparison, tolerance });
   }
 }
 
@@ -61,7 +70,8 @@ async function compareStates(
   const like = largestOfAll(theirs.history);
   for (const [i, blob] of theirs.history.entries()) {
     if (!trained[i % trained.length]) continue;
-    compareBlob(`${label} history[${i}]`, ours.history[i]!, blob, like, comparison);
+    const judge = { like, comparison, tolerance: trainingTolerance };
+    compareBlob(`${label} history[${i}]`, ours.history[i]!, blob, judge);
   }
 }
 
@@ -73,10 +83,9 @@ function compareBlob(
   array: string,
   actual: BlobProto,
   expected: BlobProto,
-  like: number,
-  comparison: Comparison,
+  { like, comparison, tolerance }: { like: number; comparison: Comparison; tolerance: number },
 ): void {
   const [ours, theirs] = [blobShape(actual).join(' '), blobShape(expected).join(' ')];
   if (ours !== theirs) comparison.addFault(`${array} has the shape ${ours}, not ${theirs}`);
-  else comparison.add(array, relativeError(blobValues(actual), blobValues(expected), like), trainingTolerance);
+  else comparison.add(array, relativeError(blobValues(actual), blobValues(expected), like), tolerance);
 }

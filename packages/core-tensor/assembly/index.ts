@@ -40,5 +40,6 @@ export {
 } from './sparse-tile';
 export * from './unary';
 export * from './unary-backward';
+export { upsample } from './upsample';
 export { winogradConvolve, winogradWeights } from './winograd';
 export { winogradGradients, winogradGradientsBack } from './winograd-weights';

@@ -85,6 +85,22 @@ const randomCases = Array.from({ length: 60 }, () => {
     accumulate: random.integer(2) === 1,
   });
 });
+/** Depthwise with stride 2 along rows: their gradients of x are upsample's (convolution-upsample.ts). */
+const upsampleCases = Array.from({ length: 25 }, () => {
+  const below = (n: number): number => 1 + random.integer(n);
+  const axis = (stride: number, more: number): number[] => {
+    const [kernel, dilation] = [below(5), below(3)];
+    const pad = random.integer(4);
+    return [Math.max(1, dilation * (kernel - 1) + 1 - 2 * pad) + random.integer(more), kernel, stride, pad, dilation];
+  };
+  return convolutionCase({
+    batch: below(2),
+    group: below(4),
+    inputs: 1,
+    outputs: 1,
+    axes: [axis(below(3), 12), axis(2, 90)],
+  });
+});
 const same3 = (length: number): number[] => [length, 3, 1, 1];
 /** What the small ones do not reach. */
 const largeCases: Record<string, OperationCase> = {
@@ -146,6 +162,23 @@ const largeCases: Record<string, OperationCase> = {
     axes: [
       [28, 3, 2, 1],
       [28, 3, 2, 1],
+    ],
+  }),
+  'depthwise, a large map doubled': convolutionCase({
+    group: 2,
+    inputs: 1,
+    outputs: 1,
+    axes: [
+      [130, 4, 2, 1],
+      [258, 4, 2, 1],
+    ],
+  }),
+  'depthwise, rows longer than what is read of them': convolutionCase({
+    inputs: 1,
+    outputs: 1,
+    axes: [
+      [3, 2, 2, 4],
+      [5, 2, 2, 40],
     ],
   }),
   'depthwise, dilated': convolutionCase({
@@ -220,7 +253,7 @@ describe('convolution on the CPU backend', () => {
   afterAll(() => Promise.all(backends.map((backend) => backend.dispose())));
 
   const named = [
-    ...randomCases.map((test) => [`${test.name} (seed 5)`, test] as const),
+    ...[...randomCases, ...upsampleCases].map((test) => [`${test.name} (seed 5)`, test] as const),
     ...Object.entries(largeCases),
     ...Object.entries(winogradCases).map(([name, test]) => [`Winograd: ${name}`, test] as const),
   ];

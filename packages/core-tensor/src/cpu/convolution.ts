@@ -5,6 +5,7 @@ import { convolvedLength } from '../operations/index.ts';
 import { countOf } from '../tensor.ts';
 import { isMatrixProduct, matrixConvolution } from './convolution-matrix.ts';
 import { backwardAxes, forwardAxes } from './convolution-plan.ts';
+import { paysUpsample, upsample } from './convolution-upsample.ts';
 import { type Side, walk } from './convolution-walk.ts';
 import { weightGradients } from './convolution-weights.ts';
 import { paysWinograd, winograd } from './convolution-winograd.ts';
@@ -46,7 +47,9 @@ export function convolutionOn(engine: Engine, sparseKernels: SparseKernels = fal
     const forward = lazy(() =>
       paysWinograd(spec, forwardShape, result) ? winograd(engine, tiled) : walk(engine, axes, forwardShape),
     );
+    const upsamples = paysUpsample(spec);
     const backward = lazy(() => {
+      if (upsamples) return [upsample(engine, spec)];
       if (!paysWinograd(spec, backwardShape, source)) {
         return backwardAxes(axes).map((phase) => walk(engine, phase, backwardShape));
       }
@@ -56,7 +59,8 @@ export function convolutionOn(engine: Engine, sparseKernels: SparseKernels = fal
     const someHaveNoTaps = lazy(
       () =>
         isEmpty ||
-        backward().length < spec.stride.reduce((product, stride, i) => product * Math.min(stride, source[i]!), 1),
+        (!upsamples &&
+          backward().length < spec.stride.reduce((product, stride, i) => product * Math.min(stride, source[i]!), 1)),
     );
     const weights = lazy(() =>
       paysWinograd(spec, forwardShape, result)

@@ -43,8 +43,11 @@ export function findCases(folder: string): FoundCase[] {
 
 function findIn(folder: string, prefix: string): FoundCase[] {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const files = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  // By what links lead to: a set of cases may show another one's folders.
+  const isFolder = ({ name }: { name: string }) =>
+    statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const files = entries.filter((entry) => !isFolder(entry)).map(({ name }) => name);
+  const folders = entries.filter(isFolder).map(({ name }) => name);
   const named = (name: string) => `${prefix}${name}`;
   if (isDatabase(files)) return [];
   if (basename(folder) === 'broken') {
@@ -114,8 +117,7 @@ function findRecorded(folder: string, files: readonly string[], named: (name: st
         };
       }
       if (complete && 'weights_before' in json && 'cases' in json && hasNet) return { kind: 'threshold', name, path };
-      if (complete && 'forwards' in json && hasNet && files.includes(`${stem}.log`))
-        return { kind: 'quantize', name, path, numbers: path };
+      if (complete && 'forwards' in json && hasNet) return { kind: 'quantize', name, path, numbers: path };
       if (complete && 'values' in json && 'rows' in json) return { kind: 'trim', name, path };
       if (isEstimates(json)) return { kind: 'estimate', name, path };
       if (complete && 'iterations' in json) return { kind: 'dump', name, path };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { absorbBatchNorm, compareOutputs } from '@jacinto/bn-absorb';
 import { Net } from '@jacinto/net';
@@ -80,14 +81,16 @@ interface Run {
   comparison: Comparison;
 }
 
+/** Passes of one of the recordings, where it is there; `before` must be. */
 async function compareForwards(
   kind: Recording,
   param: NetParameter,
   weights: NetParameter,
   { folder, context, comparison }: Run,
 ): Promise<void> {
-  const net = await build(param, weights, context);
+  if (kind !== 'before' && !existsSync(join(folder, `${kind}.json`))) return;
   const { forwards, arrays } = recording(folder, kind);
+  const net = await build(param, weights, context);
   for (const { inputs, blobs_after } of forwards) {
     setInputs(net, inputs, arrays);
     await net.forward();

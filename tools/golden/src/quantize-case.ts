@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Net } from '@jacinto/net';
-import { equals, Phase, parseText } from '@jacinto/proto';
+import { equals, type NetParameter, Phase, parseText } from '@jacinto/proto';
 import { readNetFile, readWeightsFile } from '@jacinto/proto/node';
 import { outputModelText, type QuantizeEvent, Quantizer, quantizeEventText } from '@jacinto/quantize';
 import { type CaseContext, missingReason, missingTypes } from './case-context.ts';
@@ -77,16 +77,22 @@ async function compareFields(paths: QuantizePaths, context: CaseContext, compari
   quantizer.onSave(message, net);
   await net.dispose();
   const lines = loggedLines(`${paths.path}.log`);
-  if (events.map(quantizeEventText).join('\n') !== lines.join('\n')) comparison.addFault('the log lines differ');
-  if (paths.path !== paths.numbers) return;
-  const theirs = parseText('NetParameter', readFileSync(`${paths.path}.out.prototxt`, 'utf8'));
+  const ours = events.map(quantizeEventText);
+  if (lines !== undefined && ours.join('\n') !== lines.join('\n')) comparison.addFault('the log lines differ');
+  if (paths.path === paths.numbers) compareSaved(paths.path, message, comparison);
+}
+
+/** Compares what was saved with PATH.out.prototxt and PATH.out.caffemodel, where they are. */
+function compareSaved(path: string, message: NetParameter, comparison: Comparison): void {
+  const weights = `${path}.out.caffemodel`;
+  if (existsSync(weights) && !equals(message, readWeightsFile(weights))) comparison.addFault('the caffemodel differs');
+  if (!existsSync(`${path}.out.prototxt`)) return;
+  const theirs = parseText('NetParameter', readFileSync(`${path}.out.prototxt`, 'utf8'));
   const ours = parseText('NetParameter', outputModelText(message));
   for (const [i, layer] of theirs.layer.entries()) {
     if (ours.layer[i] === undefined || !equals(ours.layer[i]!, layer)) comparison.addFault(`saved layer ${layer.name}`);
   }
   if (!equals(ours, theirs)) comparison.addFault('the saved prototxt differs');
-  const weights = `${paths.path}.out.caffemodel`;
-  if (existsSync(weights) && !equals(message, readWeightsFile(weights))) comparison.addFault('the caffemodel differs');
 }
 
 /** By the net alone; where that fails, once more with values on an edge of rounding put on the recorded side. */
@@ -169,7 +175,9 @@ function stepOf(net: Net, quantizer: Quantizer, blob: string): number {
   return step;
 }
 
-function loggedLines(path: string): string[] {
+/** The log's lines without what stands before them; undefined where there is no log. */
+function loggedLines(path: string): string[] | undefined {
+  if (!existsSync(path)) return undefined;
   return readFileSync(path, 'utf8')
     .split('\n')
     .flatMap((line) => /^[IW]\d.*?\] (.*)$/.exec(line)?.[1] ?? []);

@@ -33,11 +33,13 @@ export function runEstimateCase(path: string, name = basename(path)): Promise<Ou
       const theirs = (field: string) => Math.fround(Number(recordedValue(row.out[field]!)));
       const shiftbits = theirs('shiftbits');
       // The original shifts an int, which overflows beyond 30 bits: there the exact power is right.
-      const scale = Math.abs(shiftbits) > 30 ? Math.fround(2 ** -shiftbits * scaleApplied) : theirs('scale_target');
+      const overflows = Math.abs(shiftbits) > 30;
+      const scale = overflows ? Math.fround(2 ** -shiftbits * scaleApplied) : theirs('scale_target');
+      const offset = overflows && applyOffset ? Math.fround(0 - Math.fround(min * scale)) : theirs('offset');
       comparison.addExact(
         `row ${i}`,
         [found.scaleTarget, found.shiftbits, found.offset, found.min, found.max, found.bitwidth, found.fracbits],
-        [scale, shiftbits, ...['offset', 'min', 'max', 'bitwidth', 'fracbits'].map(theirs)],
+        [scale, shiftbits, offset, ...['min', 'max', 'bitwidth', 'fracbits'].map(theirs)],
       );
       const flags = [found.unsignedData, found.unsignedQuant].map(Number);
       comparison.addExact(`row ${i} unsigned`, flags, [theirs('unsigned_data'), theirs('unsigned_quant')]);

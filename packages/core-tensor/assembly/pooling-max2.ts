@@ -2,45 +2,58 @@
 import { LOWEST, maxAt, PoolingArguments } from './pooling';
 import { choose } from './vector';
 
+/** Four windows: the first values of their upper rows from p on, at `index` in the plane; results to `here`. */
+// @ts-ignore: decorator
+@inline
+function fourWindows(a: PoolingArguments, p: usize, below: usize, index: v128, down: v128, here: usize): void {
+  const one = f32x4.splat(1), lowest = f32x4.splat(LOWEST);
+  const low = v128.load(p);
+  const high = v128.load(p, 16);
+  const lowBelow = v128.load(p + below);
+  const highBelow = v128.load(p + below, 16);
+  const nextRow = f32x4.add(index, down);
+  let v = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+  let winner = choose(f32x4.gt(v, lowest), index, f32x4.splat(-1));
+  let best = f32x4.pmax(lowest, v);
+  v = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
+  winner = choose(f32x4.gt(v, best), f32x4.add(index, one), winner);
+  best = f32x4.pmax(best, v);
+  v = v128.shuffle<i32>(lowBelow, highBelow, 0, 2, 4, 6);
+  winner = choose(f32x4.gt(v, best), nextRow, winner);
+  best = f32x4.pmax(best, v);
+  v = v128.shuffle<i32>(lowBelow, highBelow, 1, 3, 5, 7);
+  winner = choose(f32x4.gt(v, best), f32x4.add(nextRow, one), winner);
+  v128.store(a.y + here, f32x4.pmax(best, v));
+  if (a.mask) v128.store(a.mask + here, winner);
+}
+
 export function poolingMax2(args: usize, begin: i32, end: i32, thread: i32): void {
   const a = changetype<PoolingArguments>(args);
-  const width = a.width;
+  const width = a.width, outWidth = a.outWidth;
   const plane = (<usize>a.height * <usize>width) << 2;
   const below = <usize>width << 2;
-  const vectors = a.outWidth & ~3;
-  const one = f32x4.splat(1);
-  const lowest = f32x4.splat(LOWEST);
-  let at = (<usize>begin * <usize>a.outHeight * <usize>a.outWidth) << 2;
+  const vectors = outWidth & ~3;
+  const down = f32x4.splat(<f32>width), steps = f32x4(0, 2, 4, 6);
+  let at = (<usize>begin * <usize>a.outHeight * <usize>outWidth) << 2;
   for (let item = begin; item < end; item++) {
     const x = a.x + <usize>item * plane;
-    for (let row = 0; row < a.outHeight; row++, at += <usize>a.outWidth << 2) {
+    for (let row = 0; row < a.outHeight; row++, at += <usize>outWidth << 2) {
       const first = 2 * row * width;
       let p = x + (<usize>first << 2);
-      let index = f32x4.add(f32x4.splat(<f32>first), f32x4(0, 2, 4, 6));
-      const down = f32x4.splat(<f32>width);
+      let index = f32x4.add(f32x4.splat(<f32>first), steps);
       for (let column = 0; column < vectors; column += 4, p += 32) {
-        const here = at + (<usize>column << 2);
-        const low = v128.load(p);
-        const high = v128.load(p, 16);
-        const lowBelow = v128.load(p + below);
-        const highBelow = v128.load(p + below, 16);
-        const nextRow = f32x4.add(index, down);
-        let v = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
-        let winner = choose(f32x4.gt(v, lowest), index, f32x4.splat(-1));
-        let best = f32x4.pmax(lowest, v);
-        v = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
-        winner = choose(f32x4.gt(v, best), f32x4.add(index, one), winner);
-        best = f32x4.pmax(best, v);
-        v = v128.shuffle<i32>(lowBelow, highBelow, 0, 2, 4, 6);
-        winner = choose(f32x4.gt(v, best), nextRow, winner);
-        best = f32x4.pmax(best, v);
-        v = v128.shuffle<i32>(lowBelow, highBelow, 1, 3, 5, 7);
-        winner = choose(f32x4.gt(v, best), f32x4.add(nextRow, one), winner);
-        v128.store(a.y + here, f32x4.pmax(best, v));
-        if (a.mask) v128.store(a.mask + here, winner);
+        fourWindows(a, p, below, index, down, at + (<usize>column << 2));
         index = f32x4.add(index, f32x4.splat(8));
       }
-      for (let column = vectors; column < a.outWidth; column++) maxAt(a, x, at, 2 * row, 2 * row + 2, column);
+      if (vectors == outWidth) continue;
+      if (vectors > 0) {
+        // The last four begin earlier and repeat results.
+        const last = first + 2 * (outWidth - 4);
+        const lastIndex = f32x4.add(f32x4.splat(<f32>last), steps);
+        fourWindows(a, x + (<usize>last << 2), below, lastIndex, down, at + (<usize>(outWidth - 4) << 2));
+      } else {
+        for (let column = 0; column < outWidth; column++) maxAt(a, x, at, 2 * row, 2 * row + 2, column);
+      }
     }
   }
 }

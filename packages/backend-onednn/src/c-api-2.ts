@@ -143,6 +143,8 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
   const poolBackward = bind('pooling_backward_desc_init', 'PiPPPPPP');
   const lrnForward = bind('lrn_forward_desc_init', 'PiiPlfff');
   const lrnBackward = bind('lrn_backward_desc_init', 'PiPPlfff');
+  const softmaxForward = bind('softmax_forward_desc_init', 'PiPi');
+  const softmaxBackward = bind('softmax_backward_desc_init', 'PPPi');
   const pdCreate = bind('primitive_desc_create', 'PPHHH', true);
   const reorderCreate = bind('reorder_primitive_desc_create', 'PPHPHH', true);
   const pdDestroy = bind('primitive_desc_destroy', 'H');
@@ -229,6 +231,9 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
       opDesc((d) => lrnForward(d, kind, chosen, data, size, alpha, beta, k)),
     lrnBackward: (chosen: number, data: Desc, { size, alpha, beta, k }: LrnParameters): OpDesc =>
       opDesc((d) => lrnBackward(d, chosen, data, data, size, alpha, beta, k)),
+    /** Over the channels. */
+    softmaxForward: (kind: number, data: Desc): OpDesc => opDesc((d) => softmaxForward(d, kind, data, 1)),
+    softmaxBackward: (data: Desc): OpDesc => opDesc((d) => softmaxBackward(d, data, data, 1)),
 
     matmul: (src: Desc, weights: Desc, dst: Desc, bias?: Desc): OpDesc =>
       opDesc((d) => matmul(d, src, weights, bias ?? null, dst)),

@@ -141,8 +141,8 @@ export function handedOver(context: Context, places: Places): Operations {
       const operation = over.softmaxLoss(spec);
       return {
         forward(v) {
-          plain.reads(v.x, v.label, v.labelWeights);
-          plain.writes(v.prob, v.parts);
+          plain.reads(v.x ?? v.prob, v.label, v.labelWeights);
+          plain.writes(v.x && v.prob, v.parts);
           operation.forward(v);
         },
         backward(v, factor) {

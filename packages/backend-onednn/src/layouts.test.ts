@@ -151,6 +151,29 @@ describe.skipIf(!found.usable)(`layouts (${found.usable ? found.version : `skipp
     closeTo(dBias.hostRead(), Float32Array.from(sums), 1e-5, 'dBias');
   });
 
+  it('stay behind a softmax over the channels, forward and back', () => {
+    const net = chain(backend);
+    net.forward();
+    const { reorders, handedOver } = backend.counters;
+    const spec = { outer: 2, channels: 16, inner: 64 };
+    const softmax = backend.softmax(spec);
+    const [y, dx] = [new Values(backend, net.a.count), new Values(backend, net.a.count)];
+    softmax.forward(net.a.data, y);
+    softmax.backward(y, net.a.data, dx);
+    expect(backend.counters).toMatchObject({ reorders, handedOver });
+    const reference = createReferenceBackend();
+    const [x1, y1, dx1] = [net.a.data.hostRead(), y.hostRead(), dx.hostRead()].map((values) => {
+      const made = new Values(reference, values.length);
+      made.hostWrite().set(values);
+      return made;
+    }) as [Values, Values, Values];
+    const expected = reference.softmax(spec);
+    expected.forward(x1, y1);
+    closeTo(y.hostRead(), y1.hostRead(), 3e-6, 'y');
+    expected.backward(y1, x1, dx1);
+    closeTo(dx.hostRead(), dx1.hostRead(), 5e-6, 'dx');
+  });
+
   it('keep a channel that is NaN, behind a fused ReLU too', () => {
     const net = chain(backend);
     net.w1.data.hostUpdate()[9 * 16 * 3] = Number.NaN; // its channel 3

@@ -13,6 +13,7 @@ import { lrnWith } from './lrn.ts';
 import { Places } from './places.ts';
 import { poolingWith } from './pooling.ts';
 import { scaleBiasWith } from './scale-bias.ts';
+import { softmaxLossWith, softmaxWith } from './softmax.ts';
 
 export interface OneDnnBackendOptions {
   /** Does what oneDNN does not, and its memory holds all values. The new backend disposes of it. */
@@ -74,6 +75,8 @@ export function assembleOneDnn(
     batchNorm: batchNormWith(context, places, below),
     pooling: poolingWith(context, places, below),
     lrn: lrnWith(context, places, below),
+    softmax: softmaxWith(context, places, below),
+    softmaxLoss: softmaxLossWith(context, places, below),
     unary: unaryWith(context, places),
     eltwise: eltwiseWith(context, places),
     axpby: axpbyWith(context, places),

@@ -1,4 +1,4 @@
-import { sharedWorkspace } from './control';
+import { sharedWorkspace, threadWorkspace } from './control';
 import { log4 } from './exp-log';
 
 @unmanaged
@@ -36,15 +36,27 @@ function isClass(label: f32, channels: i32): bool {
   return label >= 0 && label < <f32>channels && label == floor(label);
 }
 
+/** Up to four probabilities, and 16 bytes behind them their weights, whose losses are taken off `sum` in their order. */
+function minusLosses(sum: f64, four: usize, count: i32): f64 {
+  const losses = log4(v128.load(four));
+  v128.store(four, losses);
+  for (let i: usize = 0; i < <usize>count; i++) {
+    sum -= <f64>load<f32>(four + (i << 2), 16) * <f64>load<f32>(four + (i << 2));
+  }
+  return sum;
+}
+
 /** Chunks of positions: partial sums to the shared workspace. */
 export function softmaxLoss(args: usize, begin: i32, end: i32, thread: i32): void {
   const a = changetype<LossArguments>(args);
   const inner = a.inner;
+  const four = threadWorkspace(thread);
   for (let item = begin; item < end; item++) {
     let loss: f64 = 0;
     let counted = 0;
     let wrong = 0;
     let firstWrong: f32 = 0;
+    let waiting = 0;
     const last = min((item + 1) * a.chunk, a.positions);
     for (let position = item * a.chunk; position < last; position++) {
       const label = load<f32>(a.label + (<usize>position << 2));
@@ -58,8 +70,14 @@ export function softmaxLoss(args: usize, begin: i32, end: i32, thread: i32): voi
       const at = (<usize>o * <usize>a.channels + <usize>label) * <usize>inner + <usize>(position - o * inner);
       const probability = max(load<f32>(a.prob + (at << 2)), <f32>1.17549435e-38);
       const weight: f32 = a.weights ? load<f32>(a.weights + (<usize>label << 2)) : 1;
-      loss -= <f64>weight * <f64>f32x4.extract_lane(log4(f32x4.splat(probability)), 0);
+      store<f32>(four + (<usize>waiting << 2), probability);
+      store<f32>(four + (<usize>waiting << 2), weight, 16);
+      if (++waiting == 4) {
+        loss = minusLosses(loss, four, 4);
+        waiting = 0;
+      }
     }
+    loss = minusLosses(loss, four, waiting);
     const partial = sharedWorkspace() + <usize>item * PARTIAL;
     store<f64>(partial, loss);
     store<i32>(partial, counted, 8);

@@ -105,6 +105,34 @@ export function blockedInputs({ backend, context, places }: ReturnType<typeof as
         },
       };
     },
+    softmax(spec) {
+      const operation = backend.softmax(spec);
+      const shape = [spec.outer, spec.channels, spec.inner, 1];
+      return {
+        forward(x, y) {
+          block(x, shape);
+          operation.forward(x, y);
+        },
+        backward(y, dy, dx) {
+          block(turnOf(shape) % 2 === 0 ? dy : y, shape);
+          operation.backward(y, dy, dx);
+        },
+      };
+    },
+    softmaxLoss(spec) {
+      const operation = backend.softmaxLoss(spec);
+      const shape = [spec.outer, spec.channels, spec.inner, 1];
+      return {
+        forward(v) {
+          block(v.x, shape);
+          operation.forward(v);
+        },
+        backward(v, factor) {
+          block(v.prob, shape);
+          operation.backward(v, factor);
+        },
+      };
+    },
     scaleBias(spec) {
       const operation = backend.scaleBias(spec);
       const shape = [spec.outer, spec.channels, spec.inner, 1];

@@ -29,7 +29,7 @@ export function softmaxLossOn(engine: Engine): Operations['softmaxLoss'] {
     const losses = engine.job('softmaxLoss', lossSlots, chunks, 1);
     const parts = engine.job('softmaxLossParts', lossSlots, 1, 1);
     const backward = engine.job('softmaxLossBackward', backwardSlots, outer, grainOf(channels * inner));
-    engine.reserveWorkspace({ shared: 24 * chunks });
+    engine.reserveWorkspace({ perThread: 32, shared: 24 * chunks });
     for (const job of [losses, parts]) {
       job.i32.positions = positions;
       job.i32.chunk = chunk;
@@ -42,9 +42,11 @@ export function softmaxLossOn(engine: Engine): Operations['softmaxLoss'] {
     }
     return {
       forward(v) {
-        softmax.address.x = v.x.address;
-        softmax.address.y = v.prob.address;
-        softmax.run();
+        if (v.x !== undefined) {
+          softmax.address.x = v.x.address;
+          softmax.address.y = v.prob.address;
+          softmax.run();
+        }
         losses.address.prob = v.prob.address;
         losses.address.label = v.label.address;
         losses.address.weights = v.labelWeights === undefined ? 0 : v.labelWeights.address;

@@ -11,9 +11,8 @@ export function softmaxLoss(spec: SoftmaxLossSpec): SoftmaxLossOperation {
     forward(v) {
       const label = read(v.label);
       const weights = v.labelWeights === undefined ? undefined : read(v.labelWeights);
-      const x = read(v.x);
-      const prob = write(v.prob);
-      softmaxOf(spec, x, prob);
+      if (v.x !== undefined) softmaxOf(spec, read(v.x), write(v.prob));
+      const prob = read(v.prob);
       let [loss, valid, wrong, firstWrong] = [0, 0, 0, 0];
       let position = 0;
       forEachPosition(spec, (first) => {

@@ -15,23 +15,26 @@ interface Options {
   weighted?: boolean;
   x?: CaseArray;
   name?: string;
+  /** The probabilities are there already. */
+  given?: boolean;
 }
 
 function softmaxLossCase(spec: SoftmaxLossSpec, options: Options = {}): OperationCase {
   const { outer, channels, inner, ignoreLabel } = spec;
-  const { weighted = false } = options;
+  const { weighted = false, given: isGiven = false } = options;
   const count = outer * channels * inner;
   const parts = [`${outer}x${channels}x${inner}`];
   if (ignoreLabel !== undefined) parts.push(`ignore=${ignoreLabel}`);
   if (weighted) parts.push('weighted');
+  if (isGiven) parts.push('of given probabilities');
   if (options.name !== undefined) parts.push(options.name);
   return {
     name: parts.join(' '),
     arrays: {
-      x: options.x ?? input(count),
+      ...(isGiven ? {} : { x: options.x ?? input(count) }),
       label: options.label ?? input(outer * inner, integers(channels)),
       ...(weighted ? { labelWeights: input(channels, uniform(0.5, 3)) } : {}),
-      prob: output(count, 3e-6),
+      prob: isGiven ? input(count, uniform(0.05, 1)) : output(count, 3e-6),
       parts: output(4, 5e-6),
       dx: output(count, 3e-6),
     },
@@ -40,7 +43,7 @@ function softmaxLossCase(spec: SoftmaxLossSpec, options: Options = {}): Operatio
       return {
         forward: (v) =>
           operation.forward({
-            x: v['x']!,
+            x: v['x'],
             label: v['label']!,
             prob: v['prob']!,
             parts: v['parts']!,
@@ -112,6 +115,8 @@ export const softmaxLossCases: CaseTable = {
       { x: input(6, given(0, 200, -200)), label: input(2, given(0, 2)), name: 'probability below FLT_MIN' },
     ),
     softmaxLossCase({ outer: 0, channels: 3, inner: 2 }),
+    softmaxLossCase({ outer: 2, channels: 32, inner: 45 }),
+    softmaxLossCase({ outer: 2, channels: 7, inner: 9 }, { given: true, weighted: true }),
     softmaxLossCase({ outer: 2, channels: 21, inner: 500, ignoreLabel: 255 }),
     gradientCase({ outer: 3, channels: 5, inner: 1 }),
     gradientCase({ outer: 2, channels: 4, inner: 3 }),

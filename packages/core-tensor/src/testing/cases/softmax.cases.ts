@@ -64,6 +64,8 @@ export const softmaxCases: CaseTable = {
     softmaxCase({ outer: 0, channels: 4, inner: 3 }),
     softmaxCase({ outer: 2, channels: 1000, inner: 1 }),
     softmaxCase({ outer: 2, channels: 21, inner: 300 }),
+    softmaxCase({ outer: 3, channels: 16, inner: 35 }),
+    softmaxCase({ outer: 1, channels: 48, inner: 90 }),
     softmaxCase(
       { outer: 4, channels: 10, inner: 1 },
       { x: input(40, uniform(-100, 100)), name: 'wide range', forwardOnly: true },

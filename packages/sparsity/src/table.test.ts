@@ -112,6 +112,15 @@ describe('models', () => {
     expect(() => convolutionsOf(net(text, makeBlob([2, 1], [1, 2])))).toThrow(
       'layer "b" (Convolution): blob 0 has the shape 2 × 1, but num_output is 1; use the weights that were made with this net',
     );
+    const taps = (kernel: string) =>
+      text.replace('num_output: 1 kernel_size: 1', `num_output: 1 ${kernel}`).split('\n').slice(0, 2).join('\n');
+    const blob = makeBlob([1, 1, 3, 2], [1, 2, 3, 4, 5, 6]);
+    expect(() => convolutionsOf(net(taps('kernel_size: 3'), blob))).toThrow(
+      'layer "b" (Convolution): blob 0 has the shape 1 × 1 × 3 × 2, but the kernel is 3 × 3; use the weights that were made with this net',
+    );
+    expect(() => convolutionsOf(net(taps('kernel_h: 2 kernel_w: 3'), blob))).toThrow('but the kernel is 2 × 3; use');
+    for (const fits of ['kernel_h: 3 kernel_w: 2', 'kernel_size: [3, 2]'])
+      expect(convolutionsOf(net(taps(fits), blob))).toHaveLength(1);
     expect(() => convolutionsOf(net(text, makeBlob([1, 1], [Number.NaN])))).toThrow(
       'layer "b" (Convolution): blob 0 holds NaN at 0; the training had diverged; use weights of an earlier snapshot',
     );

@@ -51,6 +51,6 @@ function parsed(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new CaffeError({ code: 'usage', problem: (error as Error).message.split('. ')[0]!, fix: usage });
+    throw new CaffeError({ code: 'usage', problem: (error as Error).message.split(/\.\s/)[0]!, fix: usage });
   }
 }

@@ -128,7 +128,7 @@ function parsed(args: string[]) {
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw usage((error as Error).message.split('. ')[0]!.replace(/'/g, '"'), 'see --help');
+    throw usage((error as Error).message.split(/\.\s/)[0]!.replace(/'/g, '"'), 'see --help');
   }
 }
 

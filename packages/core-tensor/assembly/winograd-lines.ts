@@ -139,9 +139,10 @@ export function inputColumns(list: usize, runs: i32, plane: usize, lines: usize)
   }
 }
 
-/** A·y of the runs' columns. */
-export function resultColumns(list: usize, runs: i32, plane: usize, lines: usize): void {
+/** A·y of the runs' columns; adds the values themselves, which are at hand, to the four lanes at `sum`. */
+export function resultColumns(list: usize, runs: i32, plane: usize, lines: usize, sum: usize): void {
   let at = list + RUNS;
+  let total = v128.load(sum);
   for (let i = 0; i < runs; i++) {
     const run = changetype<Run>(at), entry = at + offsetof<Run>();
     at += RUN_BYTES;
@@ -150,7 +151,9 @@ export function resultColumns(list: usize, runs: i32, plane: usize, lines: usize
     let to = lines + run.to;
     let left = run.have;
     for (; left >= 4; left -= 4) {
-      resultTransform(v128.load(r0), v128.load(r1), v128.load(r2), v128.load(r3), to, LINE);
+      const y0 = v128.load(r0), y1 = v128.load(r1), y2 = v128.load(r2), y3 = v128.load(r3);
+      resultTransform(y0, y1, y2, y3, to, LINE);
+      total = f32x4.add(total, f32x4.add(f32x4.add(y0, y1), f32x4.add(y2, y3)));
       r0 += 16;
       r1 += 16;
       r2 += 16;
@@ -158,10 +161,12 @@ export function resultColumns(list: usize, runs: i32, plane: usize, lines: usize
       to += 16;
     }
     if (left <= 0) continue;
-    resultTransform(
-      keep(v128.load(r0), left), keep(v128.load(r1), left), keep(v128.load(r2), left), keep(v128.load(r3), left), to, LINE,
-    );
+    const y0 = keep(v128.load(r0), left), y1 = keep(v128.load(r1), left);
+    const y2 = keep(v128.load(r2), left), y3 = keep(v128.load(r3), left);
+    resultTransform(y0, y1, y2, y3, to, LINE);
+    total = f32x4.add(total, f32x4.add(f32x4.add(y0, y1), f32x4.add(y2, y3)));
   }
+  v128.store(sum, total);
 }
 
 /** Bᵀ·d·B from the lines of four tiles (of one channel) or of four channels (of one tile). */

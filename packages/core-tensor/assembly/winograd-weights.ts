@@ -1,5 +1,6 @@
 import { threadWorkspace } from './control';
 import { ADD, packedTile, STORE } from './tile';
+import { sumLanes } from './vector';
 import { WinogradGeometry } from './winograd-geometry';
 import {
   INPUT_ROWS,
@@ -24,6 +25,9 @@ class WinogradGradientArguments extends WinogradGeometry {
   /** Transformed gradients of weights: [chunk][group][place][row][channel], rows of `gradientRow`. */
   gradients: usize;
   dw: usize;
+  /** Sums of dy a chunk and row, and where their total goes; db is 0 where it is not wanted. */
+  rowSums: usize;
+  db: usize;
   /** Tiles of a strip (what is multiplied at once), and of a chunk. */
   stripTiles: i32;
   chunkTiles: i32;
@@ -47,12 +51,12 @@ class WinogradGradientArguments extends WinogradGeometry {
 @inline
 function transformChannels(
   ofX: bool, list: usize, runs: i32, count: i32, plane: usize, channels: i32, to: usize, step: usize, lines: usize,
-  first: usize,
+  first: usize, sums: usize,
 ): void {
   for (let c = 0; c < channels; c++) {
     const at = lines + <usize>c * LINES, offset = first + <usize>c * plane;
     if (ofX) inputColumns(list, runs, offset, at);
-    else resultColumns(list, runs, offset, at);
+    else resultColumns(list, runs, offset, at, sums + (<usize>c << 4));
   }
   const l1 = lines + (channels > 1 ? LINES : 0);
   const l2 = channels > 2 ? lines + 2 * LINES : l1;
@@ -65,13 +69,14 @@ function transformChannels(
   }
 }
 
-/** Transformed gradients. Items: (chunk of the tiles, group, block of rows, block of channels), the last fastest. */
+/** Transformed gradients, and sums of dy. Items: (chunk of the tiles, group, block of rows, block of channels), the last fastest. */
 export function winogradGradients(args: usize, begin: i32, end: i32, thread: i32): void {
   const p = changetype<WinogradGradientArguments>(args);
   const list = threadWorkspace(thread), lines = list + LIST;
   const input = lines + 4 * LINES;
   const inputStep = p.inputStep, resultStep = p.resultStep, row = p.gradientRow;
   const result = input + 36 * inputStep;
+  const sums = result + 36 * resultStep;
   const xPlane = p.xPlane, yPlane = p.yPlane;
   for (let item = begin; item < end; item++) {
     const c0 = (item % p.channelBlocks) * p.blockChannels;
@@ -85,13 +90,14 @@ export function winogradGradients(args: usize, begin: i32, end: i32, thread: i32
     const dy = p.y + <usize>g * p.yGroup + <usize>m0 * yPlane;
     const target =
       p.gradients + <usize>chunk * p.chunkBytes + <usize>g * p.gradientGroup + <usize>m0 * row + (<usize>c0 << 2);
+    memory.fill(sums, 0, <usize>p.blockRows << 4);
     for (let tile = firstTile; tile < endTile; tile += p.stripTiles) {
       const count = min(p.stripTiles, endTile - tile);
       let runs = listRuns(p, INPUT_ROWS, x, tile, count, list);
       for (let c = 0; c < channels; c += 4) {
         const to = input + <usize>(c >> 3) * (<usize>count << 5) + (<usize>(c & 4) << 2);
         transformChannels(
-          true, list, runs, count, xPlane, min(4, channels - c), to, inputStep, lines, <usize>c * xPlane,
+          true, list, runs, count, xPlane, min(4, channels - c), to, inputStep, lines, <usize>c * xPlane, sums,
         );
       }
       runs = listRuns(p, RESULT_ROWS, dy, tile, count, list);
@@ -99,6 +105,7 @@ export function winogradGradients(args: usize, begin: i32, end: i32, thread: i32
         const to = result + <usize>r * (<usize>count << 2);
         transformChannels(
           false, list, runs, count, yPlane, min(4, rows - r), to, resultStep, lines, <usize>r * yPlane,
+          sums + (<usize>r << 4),
         );
       }
       const mode = tile > firstTile ? ADD : STORE;
@@ -117,7 +124,18 @@ export function winogradGradients(args: usize, begin: i32, end: i32, thread: i32
         }
       }
     }
+    if (c0 > 0) continue; // the first block of channels has said it
+    const to = p.rowSums + (<usize>((chunk * p.group + g) * p.m + m0) << 2);
+    for (let r = 0; r < rows; r++) store<f32>(to + (<usize>r << 2), sumLanes(v128.load(sums + (<usize>r << 4))));
   }
+}
+
+function addRowSums(p: WinogradGradientArguments, row: i32): void {
+  const rows = p.group * p.m;
+  let total: f32 = 0;
+  for (let chunk = 0; chunk < p.chunks; chunk++) total += load<f32>(p.rowSums + (<usize>(chunk * rows + row) << 2));
+  const to = p.db + (<usize>row << 2);
+  store<f32>(to, p.accumulate ? load<f32>(to) + total : total);
 }
 
 /** The chunks added up in order, back to nine taps. Items: (group, output channel). */
@@ -128,6 +146,7 @@ export function winogradGradientsBack(args: usize, begin: i32, end: i32, thread:
   const accumulate = p.accumulate != 0;
   for (let item = begin; item < end; item++) {
     const g = item / p.m, row = item % p.m;
+    if (p.db) addRowSums(p, item);
     const gradients = p.gradients + <usize>g * p.gradientGroup + <usize>row * p.gradientRow;
     let to = p.dw + <usize>(item * channels) * 36;
     for (let c = 0; c < channels; c += 4) {

@@ -18,6 +18,8 @@ const slots = [
   ...([
     'gradients',
     'dw',
+    'rowSums',
+    'db',
     'stripTiles',
     'chunkTiles',
     'chunks',
@@ -35,7 +37,7 @@ const channelsAtOnce = 64;
 const rowsAtOnce = 128;
 const secondCacheBytes = 2 * 1024 * 1024;
 
-/** Gradient of 3×3 weights with stride 1: partial sums a chunk of the tiles, then added up in order. */
+/** Gradient of 3×3 weights with stride 1, and of biases: partial sums a chunk of the tiles, then added up in order. */
 export function winogradWeightGradients(engine: Engine, shape: WinogradShape) {
   const { batch, group, source, result } = shape;
   const [channels, m] = [source.channels, result.channels];
@@ -59,8 +61,8 @@ export function winogradWeightGradients(engine: Engine, shape: WinogradShape) {
   const inputStep = 4 * stripTiles * blockChannels + gap;
   const resultStep = 4 * stripTiles * blockRows + gap;
   engine.reserveWorkspace({
-    perThread: listBytes + 4 * linesBytes + places * (inputStep + resultStep),
-    shared: chunks * chunkBytes,
+    perThread: listBytes + 4 * linesBytes + places * (inputStep + resultStep) + 16 * blockRows,
+    shared: chunks * (chunkBytes + 4 * group * m),
   });
   const products = chunkTiles * places * blockRows * blockChannels;
   const grain = Math.max(1, Math.floor(blockProducts / products));
@@ -85,13 +87,17 @@ export function winogradWeightGradients(engine: Engine, shape: WinogradShape) {
   describeTiles(job, shape);
   describeTiles(back, shape);
   return {
-    run(x: Values, dy: Values, dw: Values, accumulate: boolean): void {
+    /** Where `db` is given, it gets the sums of dy. */
+    run(x: Values, dy: Values, dw: Values, db: Values | undefined, accumulate: boolean): void {
       const workspace = engine.sharedWorkspace();
       job.address.gradients = workspace;
+      job.address.rowSums = workspace + chunks * chunkBytes;
       job.address.x = x.address;
       job.address.y = dy.address;
       job.run();
       back.address.gradients = workspace;
+      back.address.rowSums = workspace + chunks * chunkBytes;
+      back.address.db = db?.address ?? 0;
       back.address.dw = dw.address;
       back.i32.accumulate = accumulate ? 1 : 0;
       back.run();

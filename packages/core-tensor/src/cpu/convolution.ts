@@ -62,11 +62,9 @@ export function convolutionOn(engine: Engine, sparseKernels: SparseKernels = fal
         (!upsamples &&
           backward().length < spec.stride.reduce((product, stride, i) => product * Math.min(stride, source[i]!), 1)),
     );
-    const weights = lazy(() =>
-      paysWinograd(spec, forwardShape, result)
-        ? winogradWeightGradients(engine, tiled)
-        : weightGradients(engine, axes, { batch, group, x, y, layout: forwardLayout }),
-    );
+    const byTiles = lazy(() => !isEmpty && paysWinograd(spec, forwardShape, result));
+    const tiledWeights = lazy(() => winogradWeightGradients(engine, tiled));
+    const weights = lazy(() => weightGradients(engine, axes, { batch, group, x, y, layout: forwardLayout }));
     const clear = engine.job('fill', ['y', 'value'], batch * channels * x.plane, elementGrain);
     const biasGrain = Math.max(1, Math.ceil(elementGrain / Math.max(1, batch * y.plane)));
     const biasSlots = ['dy', 'db', 'batch', 'channels', 'plane', 'accumulate'] as const;
@@ -91,6 +89,10 @@ export function convolutionOn(engine: Engine, sparseKernels: SparseKernels = fal
       },
       backwardWeights(xValues, dy, dw, db, { accumulate }) {
         if (dw !== undefined) {
+          if (byTiles()) {
+            tiledWeights().run(xValues, dy, dw, db, accumulate);
+            return;
+          }
           if (!isEmpty) weights().run(xValues, dy, dw, accumulate);
           else if (!accumulate) dw.hostWrite().fill(0);
         }

@@ -66,6 +66,18 @@ describe(`ranges by calibration (seed ${seed})`, () => {
     );
   });
 
+  it('KL does not count the zeros that a ReLU makes', () => {
+    const relu = normal.map((v) => Math.max(v, 0));
+    const positive = relu.filter((v) => v > 0);
+    for (const bitwidth of [4, 6, 8]) {
+      const options: ClippedRangeOptions = { method: 'kl', bitwidth };
+      expect(clippedRange(relu, options)).toEqual({ ...clippedRange(positive, options), min: 0 });
+      // A few outliers more cost little; half the values clipped would cost much.
+      const worst = { 4: 1.2, 6: 2, 8: 4 }[bitwidth]!;
+      expect(squareError(relu, options)).toBeLessThan(worst * squareError(relu, { method: 'minmax', bitwidth }));
+    }
+  });
+
   it('values of one sign, of one value, none, NaN', () => {
     const positive = normal.map(Math.abs);
     for (const method of ['percentile', 'kl'] as const) {

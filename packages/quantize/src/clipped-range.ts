@@ -41,7 +41,9 @@ export function clippedRange(values: ArrayLike<number>, options: ClippedRangeOpt
   const unsigned = all.min >= 0;
   const reach = Math.max(-all.min, all.max);
   const codes = unsigned ? 2 ** bitwidth : 2 ** (bitwidth - 1);
-  const kept = leastDivergence(histogram(values, 0, reach, Math.abs), codes);
+  // Zeros need no code's width: code 0 tells them exactly. Counted, those of a ReLU would make narrow codes look best.
+  const magnitudes = histogram(values, 0, reach, (v) => (v === 0 ? Number.NaN : Math.abs(v)));
+  const kept = leastDivergence(magnitudes, codes);
   const limit = Math.fround((reach * kept) / binCount);
   return { ...all, min: Math.max(all.min, -limit), max: Math.min(all.max, limit) };
 }

@@ -79,6 +79,12 @@ describe('tables', () => {
     expect(svg).toContain('a&lt;1&gt;');
     expect(svg).toContain('x &amp; y');
     expect(svg).toContain('0.5 of 4 (2 zeros)');
+    const widthFor = (name: string) => {
+      const table = sparsityTable(convolutionsOf(net(text.replace('name: "a"', `name: "${name}"`))));
+      return Number(/width="(\d+)"/.exec(sparsityPicture(table))![1]);
+    };
+    // names and numbers have room
+    expect(widthFor('a'.repeat(80))).toBeGreaterThan(widthFor('a') + 300);
   });
 });
 

@@ -8,7 +8,8 @@ export type DrawnBlob = Pick<LayerReport, 'layer' | 'bitwidth' | 'min' | 'max' |
 };
 
 const row = 18;
-const left = 220;
+/** Room for names: a letter of 11 px is at most so wide on average. */
+const letter = 6.2;
 const barWidth = 300;
 const gap = 40;
 const rangeWidth = 300;
@@ -20,21 +21,21 @@ const colours: Record<string, string> = { weights: '#3b6ea8', bias: '#8aa9cf', i
 
 /** An SVG picture: for each quantized blob a bar of its signal-to-noise ratio, and its range on a logarithmic scale. */
 export function drawLayers(title: string, blobs: readonly DrawnBlob[]): string {
+  const names = blobs.map((blob) => `${blob.layer} · ${kindOf(blob)} · ${blob.bitwidth} bit`);
+  const left = Math.ceil(Math.max(212, ...names.map((name) => name.length * letter))) + 8;
   const width = left + barWidth + gap + rangeWidth + 70;
   const height = top + row * blobs.length + 20;
   const rangeLeft = left + barWidth + gap + 40;
   const lines = blobs.map((blob, i) => {
     const y = top + i * row;
-    const kind = blob.kind ?? (blob.blob === 0 ? 'weights' : 'bias');
-    const colour = colours[kind] ?? '#777';
+    const colour = colours[kindOf(blob)] ?? '#777';
     const length = Number.isNaN(blob.snr) ? 0 : Math.max(0, Math.min(1, blob.snr / fullScale)) * barWidth;
-    const name = escaped(`${blob.layer} · ${kind} · ${blob.bitwidth} bit`);
     const [from, to] = [position(blob.min), position(blob.max)].map((p) => rangeLeft + p * rangeWidth) as [
       number,
       number,
     ];
     return [
-      `<text x="${left - 8}" y="${y + 12}" text-anchor="end">${name}</text>`,
+      `<text x="${left - 8}" y="${y + 12}" text-anchor="end">${escaped(names[i]!)}</text>`,
       `<rect x="${left}" y="${y + 2}" width="${length.toFixed(1)}" height="${row - 5}" fill="${colour}"/>`,
       `<text x="${(left + length + 4).toFixed(1)}" y="${y + 12}">${decibelText(blob.snr)}</text>`,
       `<rect x="${from.toFixed(1)}" y="${y + 5}" width="${Math.max(1, to - from).toFixed(1)}" height="${row - 11}" fill="${colour}"/>`,
@@ -51,6 +52,8 @@ ${lines.join('\n')}
 </svg>
 `;
 }
+
+const kindOf = ({ kind, blob }: DrawnBlob): string => kind ?? (blob === 0 ? 'weights' : 'bias');
 
 /** 0 … 1 for −10⁴ … 10⁴, 0.5 for all below 10⁻⁴. */
 function position(value: number): number {

@@ -65,6 +65,10 @@ describe('feedNet', () => {
       'layer "in" (Input): input_param.shape is 1 × 5; pictures need one top with N × C × H × W',
     ],
     [
+      input('dim: 1 dim: 32 dim: 8 dim: 8'),
+      'layer "in" (Input): input_param.shape has 32 channels; image files give 3, or 1 to a net with one; give a database',
+    ],
+    [
       'layer { name: "in" type: "Input" top: "x" }',
       'layer "in" (Input): input_param.shape is not given; pictures need one top with N × C × H × W',
     ],

@@ -65,6 +65,13 @@ function fedLayer(layer: LayerParameter, { source, batch, mean, scale }: FeedOpt
     });
   }
   const [own, channels, height, width] = shape ?? [];
+  if (source.kind === 'list' && channels !== undefined && channels !== 1 && channels !== 3) {
+    throw new CaffeError({
+      ...{ code: 'unsupported', layer: layer.name, layerType: 'Input', field: 'input_param.shape' },
+      problem: `has ${channels} channels`,
+      fix: 'image files give 3, or 1 to a net with one; give a database of such data',
+    });
+  }
   const batchSize = batch ?? own ?? batchOf(layer) ?? 1;
   const transform = has(layer, 'transformParam') ? clone(layer.transformParam!) : create('TransformationParameter');
   if (mean !== undefined) transform.meanValue = [...mean];

@@ -1,7 +1,9 @@
 import type { ConvolutionSpec } from '../operations/index.ts';
 import type { Values } from '../values.ts';
+import { spreadPlanes } from './cache-sets.ts';
 import type { Engine, Table } from './engine.ts';
 import { planSparse } from './sparse-plan.ts';
+import { planStrips, tileVectors } from './sparse-strips.ts';
 import { countNonzeros, listWeights } from './sparse-weights.ts';
 
 // Words of SparseArguments (assembly/sparse.ts), in order.
@@ -14,11 +16,8 @@ const slots = [
 
 /** Values of a tile's surroundings in all channels of a block: most of a usual first cache. */
 const nearValues = 6 * 1024;
-/**
- * Values of a block's local copy and of the results. A low strip stays near; but each reads all weights anew, so where
- * these are many it is higher, up to half of a usual second cache.
- */
-const stripValues = { least: 48 * 1024, most: 96 * 1024 };
+/** Values of a block's local copy and of the results: a usual second cache. */
+const stripValues = 224 * 1024;
 const tileValues = 40;
 /** Items a thread, so that threads share the work evenly. */
 const itemsAThread = 4;
@@ -42,24 +41,25 @@ export function sparseConvolution(engine: Engine, spec: ConvolutionSpec, weights
   const [yHeight, yWidth] = y.shape.slice(2) as [number, number];
   const m = outputs / group;
 
-  // Strips: as high as the second cache allows; lower where the threads would have too few. Results don't depend on it.
-  const wanted = engine.threads === 1 ? 1 : engine.threads * itemsAThread;
   const whole = planSparse(spec, yHeight);
   const near = Math.min(whole.planeLength, kernelHeight * (tileValues + 24));
   const blockCount = Math.ceil(channels / Math.max(1, Math.floor(nearValues / near)));
   const blockChannels = Math.ceil(channels / blockCount);
+  const listLength = countNonzeros(weights) / (outputs * blockCount);
+  // Strips: as many as the second cache wants, and the threads.
+  const wanted = engine.threads === 1 ? 1 : engine.threads * itemsAThread;
   const room = blockChannels * whole.planeLength + m * whole.resultLength;
-  const nonzeros = countNonzeros(weights) / group;
-  const byRoom = Math.ceil(room / Math.min(stripValues.most, Math.max(stripValues.least, nonzeros)));
   const byThreads = Math.min(Math.ceil(wanted / (batch * group)), Math.ceil(yHeight / 8));
-  const plan = planSparse(spec, Math.ceil(yHeight / Math.max(byRoom, byThreads)));
+  const least = Math.min(yHeight, Math.max(Math.ceil(room / stripValues), byThreads));
+  const plan = planStrips(spec, { m, listLength, channels: blockChannels }, least);
+  const planeLength = spreadPlanes(plan.planeLength, plan.tapOffsets, 4 * tileVectors, blockChannels);
   const tasks = batch * group * plan.strips;
   const parts = Math.max(1, Math.min(Math.ceil(wanted / tasks), Math.floor(m / 8)));
 
-  const lists = listWeights(spec, plan, blockChannels, weights);
+  const lists = listWeights(spec, { ...plan, planeLength }, blockChannels, weights);
   const tables: Record<string, Table> = { list: engine.table(lists.list), rows: engine.table(plan.rows) };
   tables['starts'] = engine.table(lists.starts.map((at) => tables['list']!.address + 4 * at));
-  const inputValues = Math.ceil((blockChannels * plan.planeLength) / 16) * 16;
+  const inputValues = Math.ceil((blockChannels * planeLength) / 16) * 16;
   engine.reserveWorkspace({ perThread: 4 * (inputValues + m * plan.resultLength) + 64 });
 
   const job = engine.job('sparseConvolve', slots, tasks * parts, 1);
@@ -88,7 +88,7 @@ export function sparseConvolution(engine: Engine, spec: ConvolutionSpec, weights
   i32.stripRows = plan.stripRows;
   i32.stripStep = plan.stripRows * spec.stride[0]!;
   i32.firstRow = -spec.pad[0]!;
-  address.planeBytes = 4 * plan.planeLength;
+  address.planeBytes = 4 * planeLength;
   address.pitch = 4 * plan.pitch;
   address.inputBytes = 4 * inputValues;
   address.resultBytes = 4 * plan.resultLength;

@@ -1,4 +1,5 @@
 import type { ConvolutionSpec } from '../operations/index.ts';
+import { oddLines } from './cache-sets.ts';
 
 // Geometry of a sparse convolution (assembly/sparse.ts): how a strip of one channel is laid out locally. Values of x that
 // are equal modulo the stride lie together, so that neighbouring results always read neighbouring values.
@@ -15,7 +16,7 @@ export interface SparsePlan {
   rows: number[];
   /** For each tap of the kernel, where the values lie that the first result reads. */
   tapOffsets: number[];
-  /** Values of a strip's results, a whole number of vectors. */
+  /** Values of a strip's results; they lie so far apart from channel to channel. */
   resultLength: number;
 }
 
@@ -57,7 +58,7 @@ export function planSparse(spec: ConvolutionSpec, height: number): SparsePlan {
   // What is zero at the end of every row and at the start of the next is kept once.
   const shared = Math.min(...segments.map(({ zeros, tail }) => Math.min(zeros, tail)));
   const pitch = length - shared;
-  const resultLength = Math.max(16, roundUp((stripRows - 1) * pitch + yWidth, 4));
+  const resultLength = oddLines(Math.max(16, (stripRows - 1) * pitch + yWidth));
   const lines = stripRows + down.reach;
   // Vectors may read, and copies write, a few values beyond the last row.
   const read = resultLength + down.reach * pitch + across.reach;

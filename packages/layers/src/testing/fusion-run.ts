@@ -32,11 +32,11 @@ export async function runNet(param: NetParameter, run: FusionRun): Promise<Outco
 }
 
 /** Inputs as above; running variances of 1, for those of an untrained net are 0 and would leave nothing but NaN. */
-export function fillInputs(net: Net): void {
+export function fillInputs(net: Net, stream = 99): void {
   for (const { type, layer } of net.layers) {
     if (type === 'BatchNorm') layer.blobs[1]!.data.hostWrite<Float32Array>().fill(1);
   }
-  const random = new RandomStream(1, 99);
+  const random = new RandomStream(1, stream);
   for (const { name, tensor } of net.inputs) {
     const values = tensor.data.hostWrite<Float32Array>();
     for (let i = 0; i < values.length; i++) values[i] = /label/.test(name) ? i % 2 : random.gaussian(0, 1);
@@ -62,17 +62,35 @@ export async function pass(net: Net, backward: boolean): Promise<Outcome> {
 /** The largest difference of two outcomes, each relative to its array's largest value, and where it is. */
 export function difference(a: Outcome, b: Outcome): { worst: number; where: string } {
   let found = { worst: 0, where: 'nowhere' };
+  for (const [where, worst] of differences(a, b)) if (worst > found.worst) found = { worst, where };
+  return found;
+}
+
+/**
+ * The difference of each array of `a` from that of `b`, relative to the latter's largest value, or to that share of the
+ * largest of its kind (blobs, params, gradients): an array of sums that cancel is nothing but rounding.
+ */
+export function differences(a: Outcome, b: Outcome, share = 0): Map<string, number> {
+  const kindOf = (where: string): string => where.slice(0, where.indexOf(' '));
+  const most = new Map<string, number>();
+  for (const [where, values] of share === 0 ? [] : b) {
+    let largest = most.get(kindOf(where)) ?? 0;
+    for (const value of values) largest = Math.max(largest, Math.abs(value));
+    most.set(kindOf(where), largest);
+  }
+  const all = new Map<string, number>();
   for (const [where, mine] of a) {
     const theirs = b.get(where)!;
-    let [largest, most] = [0, 0];
+    let largest = share * (most.get(kindOf(where)) ?? 0);
+    let apart = 0;
     for (let i = 0; i < mine.length; i++) {
       if (Object.is(mine[i], theirs[i])) continue;
       largest = Math.max(largest, Math.abs(theirs[i]!));
-      most = Math.max(most, Math.abs(mine[i]! - theirs[i]!));
+      apart = Math.max(apart, Math.abs(mine[i]! - theirs[i]!));
     }
     for (const value of theirs) largest = Math.max(largest, Math.abs(value));
-    const worst = most === 0 ? 0 : Number.isFinite(most / largest) ? most / largest : Number.POSITIVE_INFINITY;
-    if (worst > found.worst) found = { worst, where };
+    const worst = apart === 0 ? 0 : Number.isFinite(apart / largest) ? apart / largest : Number.POSITIVE_INFINITY;
+    all.set(where, worst);
   }
-  return found;
+  return all;
 }

@@ -39,7 +39,8 @@ export const algorithm = {
   relu: 31,
   binaryAdd: 0x1fff0,
   poolingMax: 511,
-  poolingAverageIncludePadding: 767,
+  poolingAverageIncludePadding: 0x2ff,
+  poolingAverageExcludePadding: 0x3ff,
   lrnAcrossChannels: 0xaff,
   lrnWithinChannel: 0xbff,
 };

@@ -3,11 +3,13 @@ import { algorithm, argument, type PoolingGeometry, propagation } from './c-api-
 import { usualLayout } from './channel-blocks.ts';
 import type { Call, Context } from './context.ts';
 import type { Layout } from './layouts.ts';
-import { onceEach } from './once.ts';
+import { once, onceEach } from './once.ts';
 import type { Places } from './places.ts';
 
 interface Prepared {
   forward: Call;
+  /** Where nobody needs the winners. */
+  forwardOnly: () => Call;
   backward: Call;
   x: Layout;
   y: Layout;
@@ -16,8 +18,8 @@ interface Prepared {
 }
 
 /**
- * Pooling in the layout its input has; plain values, windows that lie outside the image, and averages over windows cut
- * off by the padded image's border go to the backend below. One corner differs from the contract where values are in
+ * Pooling in the layout its input has; plain values, windows that lie outside the image, and averages with padding over
+ * windows cut off by the padded image's border go to the backend below. One corner differs from the contract where values are in
  * oneDNN's layout: a window of nothing but NaN or −∞ gives −FLT_MAX as it must, but its mask names its first value.
  */
 export function poolingWith(context: Context, places: Places, below: Operations): Operations['pooling'] {
@@ -41,12 +43,14 @@ export function poolingWith(context: Context, places: Places, below: Operations)
     return {
       forward(x, y, mask) {
         const layout = layoutFor(x, y);
-        last = layout.plain || (spec.method === 'max' && mask === undefined) ? undefined : prepared(layout);
+        last = layout.plain ? undefined : prepared(layout);
         if (last === undefined) return handed.forward(x, y, mask);
-        last.forward.place(0, places.read(x, layout));
-        last.forward.place(1, places.write(y, last.y));
-        if (last.winners !== undefined) last.forward.place(2, places.write(mask!, last.winners, decode));
-        last.forward.run();
+        const hasMask = last.winners !== undefined && mask !== undefined;
+        const call = last.winners === undefined || hasMask ? last.forward : last.forwardOnly();
+        call.place(0, places.read(x, layout));
+        call.place(1, places.write(y, last.y));
+        if (hasMask) call.place(2, places.write(mask, last.winners!, decode));
+        call.run();
       },
       backward(dy, dx, mask) {
         const p = last;
@@ -69,10 +73,18 @@ function endPadding({ method, x, y, kernel, stride, pad }: PoolingSpec): [number
     const end = Math.max(0, (output - 1) * stride[axis] + kernel[axis] - input - pad[axis]);
     const fits = Math.floor((input - kernel[axis] + pad[axis] + end) / stride[axis]) + 1 === output;
     // Windows that reach further count less than their area in Caffe's averages.
-    const most = method === 'average' ? pad[axis] : kernel[axis] - 1;
+    const most = method === 'average' && isPadded(pad) ? pad[axis] : kernel[axis] - 1;
     return fits && pad[axis] < kernel[axis] && end <= most ? end : -1;
   }) as [number, number];
   return ends.includes(-1) ? undefined : ends;
+}
+
+const isPadded = (pad: readonly number[]): boolean => pad.some((each) => each > 0);
+
+/** Without padding Caffe's averages are over the part of a window inside the image; with it, padding counts. */
+function algorithmOf({ method, pad }: PoolingSpec): number {
+  if (method === 'max') return algorithm.poolingMax;
+  return isPadded(pad) ? algorithm.poolingAverageIncludePadding : algorithm.poolingAverageExcludePadding;
 }
 
 function prepare(
@@ -82,26 +94,30 @@ function prepare(
   x: Layout,
 ): Prepared | undefined {
   const { api, layouts } = context;
-  const max = spec.method === 'max';
-  const chosen = max ? algorithm.poolingMax : algorithm.poolingAverageIncludePadding;
+  const chosen = algorithmOf(spec);
   const { kernel, stride, padBegin, padEnd } = geometry;
   const facts = [spec.method, x.id, spec.y.shape, kernel, stride, padBegin, padEnd].join(' ');
-  const forward = context.primitive(`pooling ${facts}`, () =>
-    context.describe(
-      api.poolForward(propagation.training, chosen, { src: x.desc, dst: api.anyDesc(spec.y.shape), ...geometry }),
-    ),
-  );
+  const describe = (kind: number): number | undefined =>
+    context.describe(api.poolForward(kind, chosen, { src: x.desc, dst: api.anyDesc(spec.y.shape), ...geometry }));
+  const forward = context.primitive(`pooling ${facts}`, () => describe(propagation.training));
   if (forward === undefined) return undefined;
   const y = layouts.of(api.descOf(forward.descriptor, 'dst'));
   const backward = context.primitive(`pooling back ${facts}`, () =>
     context.describe(api.poolBackward(chosen, { src: x.desc, dst: y.desc, ...geometry }), forward),
   );
   if (backward === undefined) return undefined;
-  const winners = max ? layouts.of(api.descOf(forward.descriptor, 'workspace')) : undefined;
+  const winners = spec.method === 'max' ? layouts.of(api.descOf(forward.descriptor, 'workspace')) : undefined;
   const workspace = winners === undefined ? [] : [[argument.workspace, winners] as const];
   return {
     ...{ x, y, winners },
     forward: context.call(forward, [[argument.src, x], [argument.dst, y], ...workspace]),
+    forwardOnly: once(() => {
+      const primitive = context.primitive(`pooling only ${facts}`, () => describe(propagation.inference));
+      return context.call(primitive!, [
+        [argument.src, x],
+        [argument.dst, y],
+      ]);
+    }),
     backward: context.call(backward, [[argument.diffDst, y], [argument.diffSrc, x], ...workspace]),
   };
 }

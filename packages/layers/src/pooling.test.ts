@@ -48,6 +48,17 @@ describe('Pooling', () => {
     ]);
   });
 
+  test('finds the winners for a gradient in TEST that nobody has announced, whatever came of the top in place', async () => {
+    const run = await setUpLayer(PoolingLayer, { ...image, param: 'kernel_size: 2', phase: 'TEST' });
+    await run.forward();
+    expect([...(await run.read(run.tops[0]!))]).toEqual([5, 5, 5, 9]);
+    run.tops[0]!.data.hostUpdate().fill(7);
+    run.tops[0]!.diff.hostWrite().set([1, 2, 4, 8]);
+    await run.backward([true]);
+    expect([...(await run.read(run.bottoms[0]!, 'diff'))]).toEqual([0, 3, 0, 4, 0, 0, 0, 0, 8]);
+    expect([...(await run.read(run.tops[0]!))]).toEqual([7, 7, 7, 7]);
+  });
+
   test('picks at random in TRAIN, in proportion to the values, and sends the gradient there', async () => {
     const each = { param: 'pool: STOCHASTIC kernel_size: 2', bottoms: [[1, 400, 2, 2]], values: values([0, 1, 0, 3]) };
     const run = await setUpLayer(PoolingLayer, each);

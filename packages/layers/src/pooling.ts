@@ -24,6 +24,8 @@ export class PoolingLayer extends Layer<PoolingParameter> {
   private shape!: StochasticShape;
   private operation: PoolingOperation | undefined;
   private readonly mask = new Values(this.backend);
+  /** Whether forward keeps the winners of a maximum: where backward or top[1] wants them. */
+  private keepsMask = true;
 
   override topArity(): Arity {
     return this.param.pool === MAX ? { min: 1, max: 2 } : { exact: 1 };
@@ -77,6 +79,7 @@ export class PoolingLayer extends Layer<PoolingParameter> {
     y.reshape([n, c, ...lengths]);
     given?.reshapeLike(y);
     this.shape = { planes: n * c, input: [h, w], output: lengths, windows };
+    this.keepsMask = given !== undefined || this.context.phase === Phase.TRAIN || this.context.forceBackward === true;
     if (this.param.pool !== AVE) this.mask.resize(y.count);
     if (this.param.pool === STOCHASTIC && this.context.phase === Phase.TEST) return;
     const each = (field: keyof PoolingWindow): [number, number] => [windows[0][field], windows[1][field]];
@@ -93,7 +96,9 @@ export class PoolingLayer extends Layer<PoolingParameter> {
   override forward(bottom: readonly Tensor[], top: readonly Tensor[]): void | Promise<void> {
     const x = bottom[0]!.data;
     const y = top[0]!.data;
-    if (this.param.pool !== STOCHASTIC) return this.operation!.forward(x, y, this.maskFor(top));
+    if (this.param.pool !== STOCHASTIC) {
+      return this.operation!.forward(x, y, this.keepsMask ? this.maskFor(top) : undefined);
+    }
     if (this.context.phase === Phase.TEST) {
       return whenRead([x], (values) => stochasticTesting(this.shape, values, y.hostWrite()));
     }
@@ -107,7 +112,17 @@ export class PoolingLayer extends Layer<PoolingParameter> {
 
   override backward(top: readonly Tensor[], propagateDown: readonly boolean[], bottom: readonly Tensor[]): void {
     if (this.operation === undefined) super.backward(top, propagateDown, bottom);
-    else if (propagateDown[0]) this.operation.backward(top[0]!.diff, bottom[0]!.diff, this.maskFor(top));
+    else if (propagateDown[0]) {
+      if (this.param.pool === MAX && !this.keepsMask) this.findWinners(bottom[0]!.data, top[0]!.count);
+      this.operation.backward(top[0]!.diff, bottom[0]!.diff, this.maskFor(top));
+    }
+  }
+
+  /** For a backward pass that nobody has announced. The top may have been changed in place. */
+  private findWinners(x: Values, count: number): void {
+    const y = new Values(this.backend, count);
+    this.operation!.forward(x, y, this.mask);
+    y.release();
   }
 
   override dispose(): void {

@@ -3,7 +3,8 @@ import { madd } from './math';
 // The register tile of a sparse convolution: `n` neighbouring vectors of one output channel. Every weight that is not
 // zero is loaded once and multiplies n vectors at its own place in the local input; the pattern costs two words a weight.
 // V8 has 15 registers for vectors: 13 sums, a weight, an input. The loop takes one weight a turn: with two or more V8
-// moves loads before products and spills.
+// moves loads before products and spills. Offset and weight are one load of a whole number, for there are fewer loads of
+// vectors a cycle than of numbers, and these are what the loop waits for.
 
 /** Vectors of the largest and of the smallest tile. */
 export const MOST: i32 = 13;
@@ -35,8 +36,9 @@ function tile(n: i32, list: usize, end: usize, base: usize, out: usize, mode: i3
     if (n > 12) c12 = v128.load(out, 192);
   }
   while (list < end) {
-    const at = base + load<usize>(list);
-    const w = v128.load_splat<f32>(list, 4);
+    const pair = load<u64>(list);
+    const at = base + <usize>pair;
+    const w = i32x4.splat(<i32>(pair >> 32));
     c0 = madd(w, v128.load(at), c0);
     c1 = madd(w, v128.load(at, 16), c1);
     c2 = madd(w, v128.load(at, 32), c2);

@@ -288,6 +288,34 @@ describe('faults', () => {
     );
   });
 
+  it('another kernel, another number of outputs', () => {
+    const [weights, bias] = weightsOfConv;
+    const three: [number[], number[]][] = [
+      [
+        [3, 1, 1, 1],
+        [1, 2, 3],
+      ],
+      bias!,
+    ];
+    expect(fault({ c: three, b: stats })).toContain('blob 0 has the shape 3 × 1 × 1 × 1, but num_output is 2');
+    const wide: [number[], number[]][] = [[[2, weights![1].length / 2, 1, 1], weights![1]], bias!];
+    const { net, weights: made } = model(conv().replace(/kernel_\w+: \d( kernel_w: \d)?/, 'kernel_size: 3'), {
+      c: wide,
+    });
+    expect(() => absorbBatchNorm(net, made)).toThrow(
+      /layer "c" \(Convolution\): blob 0 .* but the kernel is 3 × 3; use/,
+    );
+  });
+
+  it('weights that are NaN; compat passes them', () => {
+    const [weights, bias] = weightsOfConv;
+    const bad: [number[], number[]][] = [[weights![0], weights![1].map((v, i) => (i === 1 ? Number.NaN : v))], bias!];
+    expect(fault({ c: bad, b: stats })).toBe(
+      'layer "c" (Convolution): blob 0 holds NaN at 1; the training had diverged; use weights of an earlier snapshot',
+    );
+    expect(fault({ c: bad, b: stats }, { compat: 'caffe-jacinto-0.17' })).toBe('no error');
+  });
+
   it('NaN and variances that have no root; compat passes them', () => {
     const bad = (variance: number): [number[], number[]][] => [stats[0]!, [[2], [variance, 1]], stats[2]!];
     expect(fault({ c: weightsOfConv, b: bad(Number.NaN) })).toBe(

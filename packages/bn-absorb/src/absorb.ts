@@ -2,8 +2,10 @@ import {
   addingFacts,
   type BlobProto,
   blobShape,
+  blobValues,
   CaffeError,
   carryLocation,
+  checkWeightsShape,
   clone,
   create,
   has,
@@ -11,6 +13,7 @@ import {
   type NetParameter,
   upgradeNet,
 } from '@jacinto/proto';
+import { checkFinite } from './blobs.ts';
 import { type Run, type RunFinder, runsAfter, runsBefore, sharedParamNames } from './find-runs.ts';
 import { graphOf } from './graph.ts';
 import { channelsBeside, mergeAfter, mergeBefore } from './merge.ts';
@@ -103,6 +106,7 @@ function applyRun(
       run.find((member) => member.layer.type === 'BatchNorm')!.blobs,
     );
     const steps = stepsOf(run, channels, compat);
+    if (!compat) for (const [i, blob] of blobs[target]!.entries()) checkFinite(blobValues(blob), `blob ${i}`);
     return side === 'after'
       ? mergeAfter(layer, blobs[target]!, steps)
       : mergeBefore(layer, blobs[target]!, steps, channels);
@@ -146,12 +150,16 @@ function addBiasTerm(layer: LayerParameter): void {
   Object.assign(layer, { [field]: param });
 }
 
-/** @throws CaffeError where the weights are those of quite another net, or a BatchNorm has none. */
+/** @throws CaffeError where weights do not fit their layer, are those of quite another net, or a BatchNorm has none. */
 function checkFit(
   layers: readonly LayerParameter[],
   blobs: readonly (readonly BlobProto[])[],
   stored: ReadonlyMap<string, readonly BlobProto[]>,
 ): void {
+  for (const [index, layer] of layers.entries()) {
+    const [first] = blobs[index]!;
+    if (first !== undefined) checkWeightsShape(layer, blobShape(first));
+  }
   const lacking = layers.find((layer, index) => layer.type === 'BatchNorm' && blobs[index]!.length === 0);
   if (lacking === undefined) return;
   const any = layers.some((layer) => stored.has(layer.name ?? ''));

@@ -41,14 +41,18 @@ export function checkedValues(
       fix: 'use the weights that were made with this net',
     });
   }
-  const bad = finite ? values.findIndex((value) => !Number.isFinite(value)) : -1;
-  if (bad >= 0) {
-    throw new CaffeError({
-      code: 'bad-data',
-      field,
-      problem: `holds ${values[bad]} at channel ${bad}`,
-      fix: 'the training had diverged; use weights of an earlier snapshot',
-    });
-  }
+  if (finite) checkFinite(values, field, 'channel ');
   return values;
+}
+
+/** @throws CaffeError 'bad-data' at the first value that is NaN or infinite. `place`: what stands before its index. */
+export function checkFinite(values: Float32Array | Float64Array, field: string, place = ''): void {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  throw new CaffeError({
+    code: 'bad-data',
+    field,
+    problem: `holds ${values[bad]} at ${place}${bad}`,
+    fix: 'the training had diverged; use weights of an earlier snapshot',
+  });
 }

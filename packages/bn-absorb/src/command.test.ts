@@ -73,6 +73,22 @@ describe('the check', () => {
   });
 });
 
+describe('the check of weights that are no use', () => {
+  it('refuses those that do not fit', async () => {
+    const unfit: RunNet = async () => {
+      throw new CaffeError({ code: 'bad-shape', layer: 'c', problem: 'has the shape 1' });
+    };
+    const { status, error, written } = await run(unfit, 'unfit');
+    expect({ status, written }).toEqual({ status: 1, written: false });
+    expect(error).toBe('bn-absorb: layer "c": has the shape 1\n');
+  });
+
+  it('says so where outputs are NaN', async () => {
+    const { out } = await run(pretend(Number.NaN, Number.NaN), 'nan');
+    expect(out).toContain('not checked: the blob c is NaN or infinite as it was');
+  });
+});
+
 describe('compareOutputs', () => {
   const map = (...values: number[]) => new Map([['a', Float32Array.from(values)]]);
   it('counts NaN beside a number, and other lengths, as infinite', () => {

@@ -24,8 +24,9 @@ export async function runBnAbsorb(args: readonly string[], world: World): Promis
     else await absorbFiles(parsed, world);
     return 0;
   } catch (error) {
-    if (!(error instanceof CaffeError)) throw error;
-    world.printError(`bn-absorb: ${error.message}\n`);
+    // The packages that run nets may have been loaded from another folder, with a CaffeError of their own.
+    if ((error as Error).name !== 'CaffeError') throw error;
+    world.printError(`bn-absorb: ${(error as CaffeError).message}\n`);
     return 1;
   }
 }
@@ -68,8 +69,11 @@ async function check(
     before = await runNet(original.net, original.weights, seed);
   } catch (error) {
     if (!(error instanceof CaffeError || (error as Error).name === 'CaffeError')) throw error;
+    if ((error as CaffeError).facts.code === 'bad-shape') throw error;
     return `not checked: the net does not run here as it was: ${(error as Error).message}`;
   }
+  const [name] = [...before].find(([, values]) => values.some((value) => !Number.isFinite(value))) ?? [];
+  if (name !== undefined) return `not checked: the blob ${name} is NaN or infinite as it was`;
   const after = await runNet(absorbed.net, absorbed.weights, seed);
   const difference = compareOutputs(before, after);
   const { relative } = difference;

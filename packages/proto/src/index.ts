@@ -14,6 +14,7 @@ export type { FieldInfo, FieldKind } from './messages/field-info.ts';
 export { carryLocation, type Location, locationOf } from './messages/location.ts';
 export { clone, mergeFrom } from './messages/merge.ts';
 export { create, type DeepPartial, fieldsOf, has, presentFields, typeNameOf } from './messages/message.ts';
+export { checkWeightsShape } from './models/check-weights-shape.ts';
 export { type ReadOptions, readNet, readSolver, readWeights } from './models/read.ts';
 export { type WriteWeightsOptions, writeWeights, writeWeightsChunks } from './models/write.ts';
 export { doubleText, floatText } from './text/number-text.ts';

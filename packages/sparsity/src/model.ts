@@ -3,7 +3,7 @@ import {
   blobShape,
   blobValues,
   CaffeError,
-  type ConvolutionParameter,
+  checkWeightsShape,
   create,
   has,
   type LayerParameter,
@@ -88,27 +88,8 @@ function checkedShape(layer: LayerParameter, blob: BlobProto | undefined): numbe
     });
   }
   const shape = blobShape(blob);
-  const param = layer.convolutionParam ?? create('ConvolutionParameter');
-  const kernel = kernelOf(param, shape.length - 2);
-  const misfit = (what: string): CaffeError =>
-    new CaffeError({
-      code: 'bad-shape',
-      field: 'blob 0',
-      problem: `has the shape ${shape.join(' × ')}, but ${what}`,
-      fix: 'use the weights that were made with this net',
-    });
-  if (has(param, 'numOutput') && shape[0] !== param.numOutput) throw misfit(`num_output is ${param.numOutput}`);
-  if (kernel?.some((side, axis) => side !== shape[axis + 2])) throw misfit(`the kernel is ${kernel.join(' × ')}`);
+  checkWeightsShape(layer, shape);
   return shape;
-}
-
-/** Sides of a kernel over `axes` axes; undefined where the layer does not say so many. */
-function kernelOf(param: ConvolutionParameter, axes: number): number[] | undefined {
-  const { kernelSize, kernelH = 0, kernelW = 0 } = param;
-  if (axes <= 0) return undefined;
-  if (has(param, 'kernelH') || has(param, 'kernelW')) return axes === 2 ? [kernelH, kernelW] : undefined;
-  if (kernelSize.length === 1) return Array.from({ length: axes }, () => kernelSize[0]!);
-  return kernelSize.length === axes ? kernelSize : undefined;
 }
 
 function finiteValues(blob: BlobProto): Float32Array {

@@ -191,5 +191,6 @@ function inTurn(calls: readonly Call[], bytes: readonly number[]): Call {
     run() {
       for (const call of calls) call.run();
     },
+    executions: calls.flatMap(({ executions }) => executions),
   };
 }

@@ -84,6 +84,7 @@ export function assembleOneDnn(
     scaleBias: scaleBiasWith(context, places, below),
     gemm: gemmWith(context, places, below),
     layoutOf: (values) => places.nameOf(values),
+    record: (work) => places.recorder.record(work),
     download: (values) => places.download(values),
     async downloadAsync(values) {
       places.download(values);

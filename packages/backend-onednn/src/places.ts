@@ -2,6 +2,7 @@ import { type HostBlock, Values } from '@jacinto/core-tensor';
 import { usualLayout } from './channel-blocks.ts';
 import type { Context } from './context.ts';
 import type { Layout } from './layouts.ts';
+import { Recorder } from './recorder.ts';
 
 /** Values in a layout of oneDNN's, beside the plain ones. */
 export interface Copy {
@@ -35,11 +36,13 @@ export class Alias extends Values {
  * are current.
  */
 export class Places {
+  readonly recorder: Recorder;
   private readonly context: Context;
   private readonly wishes = new WeakMap<Values, Layout>();
 
   constructor(context: Context) {
     this.context = context;
+    this.recorder = new Recorder(context);
   }
 
   /** The copy in that layout, whatever it holds; undefined where there is none. */
@@ -70,6 +73,7 @@ export class Places {
       this.context.reorder(from, offset, layout, copy.block.byteOffset);
     }
     copy.current = true;
+    this.recorder.placings++;
     if (values.place === 'host') values.markCurrent('both');
     return copy.block.byteOffset;
   }

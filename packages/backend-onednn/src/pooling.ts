@@ -4,12 +4,13 @@ import { usualLayout } from './channel-blocks.ts';
 import type { Call, Context } from './context.ts';
 import type { Layout } from './layouts.ts';
 import { once, onceEach } from './once.ts';
+import { Placed, PlacedCall } from './placed.ts';
 import type { Places } from './places.ts';
 
 interface Prepared {
   forward: Call;
-  /** Where nobody needs the winners. */
-  forwardOnly: () => Call;
+  /** Where nobody needs winners: averages, too. */
+  forwardOnly: () => PlacedCall;
   backward: Call;
   x: Layout;
   y: Layout;
@@ -28,7 +29,7 @@ export function poolingWith(context: Context, places: Places, below: Operations)
     const padEnd = endPadding(spec);
     if (padEnd === undefined) return handed;
     const geometry = { kernel: spec.kernel, stride: spec.stride, padBegin: spec.pad, padEnd };
-    const prepared = onceEach((layout: Layout) => prepare(context, spec, geometry, layout));
+    const prepared = onceEach((layout: Layout) => prepare(context, places, spec, geometry, layout));
     const decode = winnersToMask(spec);
     /** The one that those who read y wished for, where x has another of oneDNN's. */
     const layoutFor = (x: Values, y: Values): Layout => {
@@ -45,12 +46,11 @@ export function poolingWith(context: Context, places: Places, below: Operations)
         const layout = layoutFor(x, y);
         last = layout.plain ? undefined : prepared(layout);
         if (last === undefined) return handed.forward(x, y, mask);
-        const hasMask = last.winners !== undefined && mask !== undefined;
-        const call = last.winners === undefined || hasMask ? last.forward : last.forwardOnly();
-        call.place(0, places.read(x, layout));
-        call.place(1, places.write(y, last.y));
-        if (hasMask) call.place(2, places.write(mask, last.winners!, decode));
-        call.run();
+        if (last.winners === undefined || mask === undefined) return last.forwardOnly().run([x], y);
+        last.forward.place(0, places.read(x, layout));
+        last.forward.place(1, places.write(y, last.y));
+        last.forward.place(2, places.write(mask, last.winners, decode));
+        last.forward.run();
       },
       backward(dy, dx, mask) {
         const p = last;
@@ -89,6 +89,7 @@ function algorithmOf({ method, pad }: PoolingSpec): number {
 
 function prepare(
   context: Context,
+  places: Places,
   spec: PoolingSpec,
   geometry: Omit<PoolingGeometry, 'src' | 'dst'>,
   x: Layout,
@@ -112,11 +113,15 @@ function prepare(
     ...{ x, y, winners },
     forward: context.call(forward, [[argument.src, x], [argument.dst, y], ...workspace]),
     forwardOnly: once(() => {
-      const primitive = context.primitive(`pooling only ${facts}`, () => describe(propagation.inference));
-      return context.call(primitive!, [
+      const primitive =
+        winners === undefined
+          ? forward
+          : context.primitive(`pooling only ${facts}`, () => describe(propagation.inference))!;
+      const call = context.call(primitive, [
         [argument.src, x],
         [argument.dst, y],
       ]);
+      return new PlacedCall(call, [new Placed(places, call, 0, x)], new Placed(places, call, 1, y));
     }),
     backward: context.call(backward, [[argument.diffDst, y], [argument.diffSrc, x], ...workspace]),
   };

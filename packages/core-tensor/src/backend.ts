@@ -55,6 +55,11 @@ export interface Backend extends Operations {
   readonly dataTypes: readonly DataType[];
   /** Inference by whole numbers, where the backend has kernels for it. */
   readonly int8?: op.Int8Operations;
+  /**
+   * For backends on which an operation's start counts beside its work: notes the operations that `work` runs, to run
+   * them all again. Undefined where one of them cannot be run so.
+   */
+  record?(work: () => void): Repetition | undefined;
   /** Brings the host copy up to date; called by Values only. */
   download(values: Values): void;
   downloadAsync(values: Values): Promise<void>;
@@ -63,4 +68,13 @@ export interface Backend extends Operations {
   finish(): Promise<void>;
   /** Ends worker threads and frees memory; the backend is then unusable. */
   dispose(): Promise<void>;
+}
+
+/** Operations that have run one after the other. */
+export interface Repetition {
+  /**
+   * Runs all of them again, on the same values, and gives true. Or does nothing and gives false: where the memory of one
+   * of the values is another by now, or where weights have changed, which the backend keeps in another form.
+   */
+  run(): boolean;
 }

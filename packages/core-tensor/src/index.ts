@@ -1,4 +1,4 @@
-export type { Backend, OperationName, Operations, TensorSpec } from './backend.ts';
+export type { Backend, OperationName, Operations, Repetition, TensorSpec } from './backend.ts';
 export { type CpuBackend, type CpuBackendOptions, createCpuBackend } from './cpu/cpu-backend.ts';
 export { bytesPerValue, type DataType, type HostArray, viewOf } from './data-type.ts';
 export { type HostBlock, type HostMemory, plainHostMemory } from './host-memory.ts';

@@ -60,6 +60,10 @@ export class ConvolutionLayer extends ConvolutionBase {
     return forward !== undefined;
   }
 
+  override onlyRunsOperations(): boolean {
+    return true;
+  }
+
   override forward(bottom: readonly Tensor[], top: readonly Tensor[]): void {
     const [weights, bias] = this.blobs as [Tensor, Tensor?];
     if (this.addition?.addend.hasShape(top[0]!.shape)) {

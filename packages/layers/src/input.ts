@@ -31,5 +31,9 @@ export class InputLayer extends Layer<InputParameter> {
 
   override reshape(): void {}
 
+  override onlyRunsOperations(): boolean {
+    return true;
+  }
+
   override forward(): void {}
 }

@@ -93,6 +93,10 @@ export class PoolingLayer extends Layer<PoolingParameter> {
     });
   }
 
+  override onlyRunsOperations(): boolean {
+    return this.param.pool === AVE || (this.param.pool === MAX && !this.keepsMask);
+  }
+
   override forward(bottom: readonly Tensor[], top: readonly Tensor[]): void | Promise<void> {
     const x = bottom[0]!.data;
     const y = top[0]!.data;

@@ -11,6 +11,8 @@ interface State {
 export class AdditionSwitch {
   /** Whether somebody may look at any blob. */
   watched = false;
+  /** How often anything may have been switched. */
+  changes = 0;
   private readonly states: readonly State[];
   /** By index of each layer that takes part. */
   private readonly byLayer: (State | undefined)[] = [];
@@ -28,26 +30,31 @@ export class AdditionSwitch {
     for (const state of this.states) {
       const { producer, layer, rectifier } = state.addition;
       const on = !off && from <= producer.index && (rectifier ?? layer).index <= to;
-      if (state.asked !== on) ask(state, on);
+      if (state.asked !== on) this.ask(state, on);
     }
   }
 
   /** What a whole forward pass would use: for the net's plan. */
   prepareAll(): FusedAddition[] {
-    for (const state of this.states) ask(state, !this.watched);
+    for (const state of this.states) this.ask(state, !this.watched);
     return this.states.filter(({ active }) => active).map(({ addition }) => addition);
   }
 
   /** Asks a layer anew that was prepared for other shapes. */
   reshaped(index: number): void {
     const state = this.byLayer[index];
-    if (state?.asked === true && state.addition.producer.index === index) ask(state, true);
+    if (state?.asked === true && state.addition.producer.index === index) this.ask(state, true);
   }
 
   /** Whether a layer's work is done by another one in this pass. */
   leavesOut(index: number): boolean {
     const state = this.byLayer[index];
     return state?.active === true && state.addition.producer.index !== index;
+  }
+
+  private ask(state: State, on: boolean): void {
+    this.changes++;
+    ask(state, on);
   }
 }
 

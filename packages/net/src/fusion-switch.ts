@@ -22,6 +22,8 @@ const noPass = { from: 0, to: -1, off: false };
 export class FusionSwitch {
   /** Whether plug-ins look at what single layers make, and at gradients of blobs. */
   watched = { forward: false, backward: false };
+  /** How often anything may have been switched. */
+  changes = 0;
   private readonly states: State[];
   /** The last forward pass: one like it finds all as it is. */
   private last = noPass;
@@ -47,6 +49,7 @@ export class FusionSwitch {
     const { last } = this;
     if (last.from === from && last.to === to && last.off === off) return;
     this.last = { from, to, off };
+    this.changes++;
     for (const state of this.states) {
       const { producer, rectifier } = state.fusion;
       const [first, second] = [producer, rectifier].map(({ index }) => from <= index && index <= to);
@@ -81,6 +84,7 @@ export class FusionSwitch {
   /** Asks between forward passes. */
   private ask(state: State, on: boolean): void {
     this.last = noPass;
+    this.changes++;
     ask(state, on);
   }
 

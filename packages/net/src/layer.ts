@@ -140,6 +140,14 @@ export abstract class Layer<Param = unknown> {
     return false;
   }
 
+  /**
+   * Whether `forward` does nothing but run operations that `reshape` prepared, at once and the same ones each time: the
+   * backend may then run them without the layer. Asked after `reshape`.
+   */
+  onlyRunsOperations(): boolean {
+    return false;
+  }
+
   abstract forward(bottom: readonly Tensor[], top: readonly Tensor[]): void | Promise<void>;
 
   /** @throws CaffeError 'unsupported' for layers without a gradient that are asked for one. */

@@ -1,4 +1,5 @@
 import type { FillOperation, Tensor } from '@jacinto/core-tensor';
+import { Phase } from '@jacinto/proto';
 import { CaffeError } from '@jacinto/proto/errors';
 import { additionsOf, type FusedAddition } from './addition.ts';
 import { AdditionSwitch } from './addition-switch.ts';
@@ -14,6 +15,7 @@ import { type NetLayer, paramOf } from './net-layer.ts';
 import { type NetPlan, plannedMemory, planSteps } from './plan.ts';
 import type { NetPlugin } from './plugin.ts';
 import { type Lifetime, lifetimesOf, SharedBuffers } from './shared-buffers.ts';
+import { type Stretch, stretchesOf } from './stretches.ts';
 
 /** What a pass keeps of a layer. */
 interface Step {
@@ -43,6 +45,10 @@ export class NetPass {
   /** Where blobs take turns in memory; in a net that only runs forward. */
   private readonly buffers: SharedBuffers | undefined;
   private reshaped = true;
+  /** Layers that run as a whole, by the first one's index; undefined: to be found anew. None where backward may follow. */
+  private stretches: readonly (Stretch | undefined)[] | undefined;
+  /** The switches' changes that the stretches take account of. */
+  private switched = 0;
   private hooksForward = false;
   private hooksBackward = false;
 
@@ -90,6 +96,9 @@ export class NetPass {
     const { net, plugins } = this;
     this.fusions.beforeForward(from, to, this.debugInfo);
     this.additions.beforeForward(from, to, this.debugInfo);
+    const switched = this.fusions.changes + this.additions.changes;
+    if (switched !== this.switched) this.stretches = undefined;
+    this.switched = switched;
     if (from === 0 && this.reshaped && this.buffers !== undefined) this.updateBuffers(this.buffers);
     if (plugins.length === 0) return this.forwardFrom(from, to, 0);
     return andThen(
@@ -131,6 +140,7 @@ export class NetPass {
       throw atLayer(paramOf(netLayer), error);
     }
     this.reshaped = true;
+    this.stretches = undefined;
     const { seen } = this.steps[index]!;
     for (let i = 0; i < bottoms.length; i++) seen[i] = bottoms[i]!.shape;
     this.additions.reshaped(index);
@@ -144,6 +154,7 @@ export class NetPass {
   /** Every layer is reshaped before its next forward, for what it prepared may hold an old seed. */
   reshapeAllNext(): void {
     for (const { seen } of this.steps) seen.length = 0;
+    this.stretches = undefined;
     for (const layer of this.net.layers) if (layer.bottoms.length === 0) this.reshapeLayer(layer);
   }
 
@@ -155,14 +166,38 @@ export class NetPass {
 
   private forwardFrom(from: number, to: number, before: number): number | Promise<number> {
     const { layers } = this.net;
+    const observed = this.hooksForward || this.debugInfo;
+    const stretches = observed ? [] : this.presentStretches();
     let loss = before;
     for (let i = from; i <= to && i < layers.length; i++) {
+      const stretch = stretches[i];
+      if (stretch !== undefined && stretch.last <= to) {
+        this.forwardStretch(stretch);
+        i = stretch.last;
+        continue;
+      }
       const layer = layers[i]!;
-      const own = this.hooksForward || this.debugInfo ? this.forwardObserved(layer) : this.forwardLayer(layer);
+      const own = observed ? this.forwardObserved(layer) : this.forwardLayer(layer);
       if (typeof own === 'number') loss += own;
       else return own.then((value) => this.forwardFrom(i + 1, to, loss + value));
     }
     return loss;
+  }
+
+  private presentStretches(): readonly (Stretch | undefined)[] {
+    const { layers, backend, phase } = this.net;
+    const isDone = (index: number) => this.fusions.leavesOutForward(index) || this.additions.leavesOut(index);
+    const some = backend.record !== undefined && phase === Phase.TEST;
+    this.stretches ??= some ? stretchesOf(layers, isDone) : [];
+    return this.stretches;
+  }
+
+  private forwardStretch(stretch: Stretch): void {
+    const { layers, backend } = this.net;
+    if (stretch.repeat()) return;
+    stretch.record(backend, () => {
+      for (let i = stretch.first; i <= stretch.last; i++) this.forwardLayer(layers[i]!);
+    });
   }
 
   private backwardFrom(to: number, from: number): void | Promise<void> {

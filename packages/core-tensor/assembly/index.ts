@@ -36,7 +36,7 @@ export * from './solver-update';
 export { sparseConvolve } from './sparse';
 export {
   sparseTile4, sparseTile5, sparseTile6, sparseTile7, sparseTile8, sparseTile9, sparseTile10, sparseTile11, sparseTile12,
-  sparseTile13,
+  sparseTile13, sparseLapped3, sparseLapped6, sparseLapped9, sparseLapped12,
 } from './sparse-tile';
 export * from './unary';
 export * from './unary-backward';

@@ -9,22 +9,29 @@ import { madd } from './math';
 /** Vectors of the largest and of the smallest tile. */
 export const MOST: i32 = 13;
 export const LEAST: i32 = 4;
+/** Lapped lines of the largest tile. */
+export const MOST_LINES: i32 = 4;
 
 /** Modes: begin with the bias, or with what is there. */
 export const BEGIN: i32 = -1;
 export const GO_ON: i32 = 0;
 
+// A load that crosses from one line of the cache into the next costs two. In lapped lines, of 16 values, the last four are
+// the next line's first ones: three vectors lie in one line up to four values to the right of its beginning.
+
 /** out[n vectors] = (bias, or what is there) + Σ weight · (n vectors at base + offset), over a list {offset, weight}. */
 // @ts-ignore: decorator
 @inline
-function tile(n: i32, list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
+function tile(
+  n: i32, lapped: bool, list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32,
+): void {
   let c0 = f32x4.splat(bias);
   let c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0, c6 = c0, c7 = c0, c8 = c0, c9 = c0, c10 = c0, c11 = c0, c12 = c0;
   if (mode != BEGIN) {
     c0 = v128.load(out);
     c1 = v128.load(out, 16);
     c2 = v128.load(out, 32);
-    c3 = v128.load(out, 48);
+    if (n > 3) c3 = v128.load(out, 48);
     if (n > 4) c4 = v128.load(out, 64);
     if (n > 5) c5 = v128.load(out, 80);
     if (n > 6) c6 = v128.load(out, 96);
@@ -42,22 +49,22 @@ function tile(n: i32, list: usize, end: usize, base: usize, out: usize, mode: i3
     c0 = madd(w, v128.load(at), c0);
     c1 = madd(w, v128.load(at, 16), c1);
     c2 = madd(w, v128.load(at, 32), c2);
-    c3 = madd(w, v128.load(at, 48), c3);
-    if (n > 4) c4 = madd(w, v128.load(at, 64), c4);
-    if (n > 5) c5 = madd(w, v128.load(at, 80), c5);
-    if (n > 6) c6 = madd(w, v128.load(at, 96), c6);
-    if (n > 7) c7 = madd(w, v128.load(at, 112), c7);
-    if (n > 8) c8 = madd(w, v128.load(at, 128), c8);
-    if (n > 9) c9 = madd(w, v128.load(at, 144), c9);
-    if (n > 10) c10 = madd(w, v128.load(at, 160), c10);
-    if (n > 11) c11 = madd(w, v128.load(at, 176), c11);
+    if (n > 3) c3 = madd(w, lapped ? v128.load(at, 64) : v128.load(at, 48), c3);
+    if (n > 4) c4 = madd(w, lapped ? v128.load(at, 80) : v128.load(at, 64), c4);
+    if (n > 5) c5 = madd(w, lapped ? v128.load(at, 96) : v128.load(at, 80), c5);
+    if (n > 6) c6 = madd(w, lapped ? v128.load(at, 128) : v128.load(at, 96), c6);
+    if (n > 7) c7 = madd(w, lapped ? v128.load(at, 144) : v128.load(at, 112), c7);
+    if (n > 8) c8 = madd(w, lapped ? v128.load(at, 160) : v128.load(at, 128), c8);
+    if (n > 9) c9 = madd(w, lapped ? v128.load(at, 192) : v128.load(at, 144), c9);
+    if (n > 10) c10 = madd(w, lapped ? v128.load(at, 208) : v128.load(at, 160), c10);
+    if (n > 11) c11 = madd(w, lapped ? v128.load(at, 224) : v128.load(at, 176), c11);
     if (n > 12) c12 = madd(w, v128.load(at, 192), c12);
     list += 8;
   }
   v128.store(out, c0);
   v128.store(out, c1, 16);
   v128.store(out, c2, 32);
-  v128.store(out, c3, 48);
+  if (n > 3) v128.store(out, c3, 48);
   if (n > 4) v128.store(out, c4, 64);
   if (n > 5) v128.store(out, c5, 80);
   if (n > 6) v128.store(out, c6, 96);
@@ -72,43 +79,59 @@ function tile(n: i32, list: usize, end: usize, base: usize, out: usize, mode: i3
 // Exported, else they would be inlined into one large function, for which there are too few registers.
 
 export function sparseTile4(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
-  tile(4, list, end, base, out, mode, bias);
+  tile(4, false, list, end, base, out, mode, bias);
 }
 
 export function sparseTile5(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
-  tile(5, list, end, base, out, mode, bias);
+  tile(5, false, list, end, base, out, mode, bias);
 }
 
 export function sparseTile6(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
-  tile(6, list, end, base, out, mode, bias);
+  tile(6, false, list, end, base, out, mode, bias);
 }
 
 export function sparseTile7(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
-  tile(7, list, end, base, out, mode, bias);
+  tile(7, false, list, end, base, out, mode, bias);
 }
 
 export function sparseTile8(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
-  tile(8, list, end, base, out, mode, bias);
+  tile(8, false, list, end, base, out, mode, bias);
 }
 
 export function sparseTile9(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
-  tile(9, list, end, base, out, mode, bias);
+  tile(9, false, list, end, base, out, mode, bias);
 }
 
 export function sparseTile10(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
-  tile(10, list, end, base, out, mode, bias);
+  tile(10, false, list, end, base, out, mode, bias);
 }
 
 export function sparseTile11(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
-  tile(11, list, end, base, out, mode, bias);
+  tile(11, false, list, end, base, out, mode, bias);
 }
 
 export function sparseTile12(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
-  tile(12, list, end, base, out, mode, bias);
+  tile(12, false, list, end, base, out, mode, bias);
 }
 
 export function sparseTile13(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
-  tile(13, list, end, base, out, mode, bias);
+  tile(13, false, list, end, base, out, mode, bias);
+}
+
+export function sparseLapped3(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
+  tile(3, true, list, end, base, out, mode, bias);
+}
+
+export function sparseLapped6(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
+  tile(6, true, list, end, base, out, mode, bias);
+}
+
+export function sparseLapped9(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
+  tile(9, true, list, end, base, out, mode, bias);
+}
+
+export function sparseLapped12(list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32): void {
+  tile(12, true, list, end, base, out, mode, bias);
 }
 
 /** The tile of `vectors` vectors, LEAST to MOST. */
@@ -127,4 +150,16 @@ export function sparseTile(
   else if (vectors == 6) sparseTile6(list, end, base, out, mode, bias);
   else if (vectors == 5) sparseTile5(list, end, base, out, mode, bias);
   else sparseTile4(list, end, base, out, mode, bias);
+}
+
+/** The tile of so many lapped lines, 1 to MOST_LINES. */
+// @ts-ignore: decorator
+@inline
+export function lappedTile(
+  lines: i32, list: usize, end: usize, base: usize, out: usize, mode: i32, bias: f32,
+): void {
+  if (lines == 4) sparseLapped12(list, end, base, out, mode, bias);
+  else if (lines == 3) sparseLapped9(list, end, base, out, mode, bias);
+  else if (lines == 2) sparseLapped6(list, end, base, out, mode, bias);
+  else sparseLapped3(list, end, base, out, mode, bias);
 }

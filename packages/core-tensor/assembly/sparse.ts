@@ -1,5 +1,5 @@
 import { threadWorkspace } from './control';
-import { BEGIN, LEAST, MOST, sparseTile } from './sparse-tile';
+import { BEGIN, LEAST, lappedTile, MOST, MOST_LINES, sparseTile } from './sparse-tile';
 import { put, relu4 } from './vector';
 
 // Convolution by the weights that are not zero. A strip of the input, padded, is copied so that the four values that a
@@ -49,6 +49,10 @@ class SparseArguments {
   inputBytes: usize;
   /** Results of a channel. */
   resultBytes: usize;
+  /** Lapped lines a row of the local copy; 0 where that is plain. */
+  lapped: i32;
+  /** Bytes of a row before it is lapped. */
+  rowBytes: usize;
   relu: i32;
   slope: f32;
   /** GO_ON, which the compiler must not know. */
@@ -100,8 +104,22 @@ function copyRow(row: SparseRow, from: usize, to: usize, stride: i32): void {
   zeroTo(end, end + (<usize>row.tail << 2));
 }
 
-function copyChannels(p: SparseArguments, x: usize, channels: i32, strip: i32, to: usize): void {
-  const first = strip * p.stripStep + p.firstRow, stride = p.stride;
+/** Lines of 12 values and the next 4. */
+// @ts-ignore: decorator
+@inline
+function lap(from: usize, to: usize, lines: i32): void {
+  for (; lines > 0; lines--) {
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+    v128.store(to, v128.load(from, 32), 32);
+    v128.store(to, v128.load(from, 48), 48);
+    from += 48;
+    to += 64;
+  }
+}
+
+function copyChannels(p: SparseArguments, x: usize, channels: i32, strip: i32, line: usize, to: usize): void {
+  const first = strip * p.stripStep + p.firstRow, stride = p.stride, lapped = p.lapped;
   for (let c = 0; c < channels; c++) {
     let at = p.rows;
     for (let r = p.rowCount; r > 0; r--) {
@@ -109,8 +127,12 @@ function copyChannels(p: SparseArguments, x: usize, channels: i32, strip: i32, t
       at += offsetof<SparseRow>();
       const y = first + row.row;
       const target = to + row.target;
-      if (<u32>y < <u32>p.xHeight) copyRow(row, x + <usize>y * p.xRow + (<usize>row.source << 2), target, stride);
-      else zeroTo(target, target + (<usize>(row.zeros + row.count + row.tail) << 2));
+      if (<u32>y < <u32>p.xHeight) {
+        copyRow(row, x + <usize>y * p.xRow + (<usize>row.source << 2), lapped ? line : target, stride);
+        if (lapped) lap(line, target, lapped);
+      } else {
+        zeroTo(target, target + (lapped ? <usize>lapped << 6 : <usize>(row.zeros + row.count + row.tail) << 2));
+      }
     }
     x += p.xPlane;
     to += p.planeBytes;
@@ -148,8 +170,10 @@ function putRows(p: SparseArguments, from: usize, y: usize, rows: i32): void {
 /** y = x ∗ w (+ bias) (then ReLU) over two spatial axes. Items: (group, image, strip, share of the output channels). */
 export function sparseConvolve(args: usize, begin: i32, end: i32, thread: i32): void {
   const p = changetype<SparseArguments>(args);
-  const input = threadWorkspace(thread), results = input + p.inputBytes;
-  const m = p.m, resultBytes = p.resultBytes;
+  const line = threadWorkspace(thread), input = line + p.rowBytes, results = input + p.inputBytes;
+  const m = p.m, resultBytes = p.resultBytes, lapped = p.lapped != 0;
+  // Units of a tile: lapped lines or vectors.
+  const most = lapped ? MOST_LINES : MOST, unitBytes: usize = lapped ? 64 : 16, unitResults: usize = lapped ? 48 : 16;
   for (let item = begin; item < end; item++) {
     const part = item % p.parts;
     let rest = item / p.parts;
@@ -161,22 +185,25 @@ export function sparseConvolve(args: usize, begin: i32, end: i32, thread: i32): 
     const bias = p.bias ? p.bias + (<usize>(g * m + firstRow) << 2) : 0;
     const height = min(p.stripRows, p.yHeight - strip * p.stripRows);
     const vectors = (<i32>((<usize>(height - 1) * p.pitch) >> 2) + p.yWidth + 3) >> 2;
-    const tiles = (vectors + MOST - 1) / MOST;
+    const units = lapped ? (vectors + 2) / 3 : vectors;
+    const tiles = (units + most - 1) / most;
     for (let b = 0; b < p.blocks; b++) {
       const channels = min(p.blockChannels, p.channels - b * p.blockChannels);
-      copyChannels(p, x, channels, strip, input);
+      copyChannels(p, x, channels, strip, line, input);
       x += <usize>channels * p.xPlane;
       const starts = p.starts + (<usize>((g * p.blocks + b) * m + firstRow) << 2);
       const mode = b == 0 ? BEGIN : p.goOn;
       let from = 0;
       for (let t = 1; t <= tiles; t++) {
-        const to = (t * vectors) / tiles;
-        const size = max(LEAST, to - from);
-        const base = input + (<usize>from << 4);
-        let out = results + (<usize>from << 4), list = load<usize>(starts);
+        const to = (t * units) / tiles;
+        const size = lapped ? to - from : max(LEAST, to - from);
+        const base = input + <usize>from * unitBytes;
+        let out = results + <usize>from * unitResults, list = load<usize>(starts);
         for (let r: usize = 0; r < <usize>rows; r++) {
           const end = load<usize>(starts + (r << 2), 4);
-          sparseTile(size, list, end, base, out, mode, bias ? load<f32>(bias + (r << 2)) : 0);
+          const first = bias ? load<f32>(bias + (r << 2)) : 0;
+          if (lapped) lappedTile(size, list, end, base, out, mode, first);
+          else sparseTile(size, list, end, base, out, mode, first);
           list = end;
           out += resultBytes;
         }

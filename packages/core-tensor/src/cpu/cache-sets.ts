@@ -4,6 +4,16 @@
 const lineValues = 16;
 const waySets = 64;
 
+/** The lines in which pieces of `piece` values at `offsets` lie. */
+export function linesOf(offsets: readonly number[], piece: number): Set<number> {
+  const lines = new Set<number>();
+  for (const at of offsets) {
+    const end = at + piece - 1;
+    for (let line = Math.floor(at / lineValues); line <= end / lineValues; line++) lines.add(line);
+  }
+  return lines;
+}
+
 /** At least `length` values, in an odd number of lines: pieces so far apart take turns in all sets. */
 export function oddLines(length: number): number {
   const lines = Math.ceil(length / lineValues);
@@ -15,11 +25,7 @@ export function oddLines(length: number): number {
  * of so many channels spread evenly over the sets.
  */
 export function spreadPlanes(length: number, offsets: readonly number[], piece: number, channels: number): number {
-  const lines = new Set<number>();
-  for (const at of offsets) {
-    const end = at + piece - 1;
-    for (let line = Math.floor(at / lineValues); line <= end / lineValues; line++) lines.add(line);
-  }
+  const lines = linesOf(offsets, piece);
   const crowding = (distance: number): number => {
     const sets = new Int32Array(waySets);
     for (const line of lines) for (let c = 0; c < channels; c++) sets[(line + c * distance) % waySets]!++;

@@ -113,6 +113,18 @@ const largeCases: Record<string, OperationCase> = {
     ],
   }),
   '7×7, many channels': sparseCase({ inputs: 200, outputs: 20, axes: [same3(7), same3(7)], relu: 0 }),
+  'lapped lines': sparseCase({ batch: 2, inputs: 7, outputs: 40, axes: [same3(20), same3(96)], relu: 0.1 }),
+  'lapped lines, rows that do not fill them': sparseCase({ inputs: 9, outputs: 40, axes: [same3(13), same3(95)] }),
+  'lapped lines, 5×5, stride 2, groups': sparseCase({
+    group: 2,
+    inputs: 3,
+    outputs: 24,
+    axes: [
+      [60, 5, 2, 2],
+      [142, 5, 2, 2],
+    ],
+    relu: 0,
+  }),
   'one by one': sparseCase({ batch: 2, inputs: 70, outputs: 33, axes: [[9], [13]] }),
   depthwise: sparseCase({ batch: 2, group: 12, inputs: 1, outputs: 1, axes: [same3(30), same3(29)] }),
   'no weights at all': sparseCase({ inputs: 6, outputs: 7, axes: [same3(9), same3(9)], zeros: 1, relu: 0 }),

@@ -1,6 +1,6 @@
 import type { ConvolutionSpec } from '../operations/index.ts';
 import type { Values } from '../values.ts';
-import { spreadPlanes } from './cache-sets.ts';
+import { linesOf, spreadPlanes } from './cache-sets.ts';
 import type { Engine, Table } from './engine.ts';
 import { planSparse } from './sparse-plan.ts';
 import { planStrips, tileVectors } from './sparse-strips.ts';
@@ -11,14 +11,16 @@ const slots = [
   ...(['x', 'y', 'bias', 'starts', 'rows', 'rowCount', 'batch', 'strips', 'parts', 'channels'] as const),
   ...(['blockChannels', 'blocks', 'm', 'xHeight', 'xRow', 'xPlane', 'xGroup', 'xImage'] as const),
   ...(['yHeight', 'yWidth', 'yPlane', 'yGroup', 'yImage', 'stride', 'stripRows', 'stripStep', 'firstRow'] as const),
-  ...(['planeBytes', 'pitch', 'inputBytes', 'resultBytes', 'relu', 'slope', 'goOn'] as const),
+  ...(['planeBytes', 'pitch', 'inputBytes', 'resultBytes', 'lapped', 'rowBytes'] as const),
+  ...(['relu', 'slope', 'goOn'] as const),
 ] as const;
 
-/** Values of a tile's surroundings in all channels of a block: most of a usual first cache. */
-const nearValues = 6 * 1024;
+/** Lines of the first cache for a tile's surroundings in all channels of a block: half of a usual one. */
+const nearLines = 256;
+/** And where a channel is hardly more than a tile, so that each list is read for one or two: there long lists matter. */
+const nearLinesSmall = 420;
 /** Values of a block's local copy and of the results: a usual second cache. */
 const stripValues = 224 * 1024;
-const tileValues = 40;
 /** Items a thread, so that threads share the work evenly. */
 const itemsAThread = 4;
 
@@ -37,13 +39,14 @@ export function canBeSparse({ w }: ConvolutionSpec): boolean {
 export function sparseConvolution(engine: Engine, spec: ConvolutionSpec, weights: Float32Array): SparseConvolution {
   const { x, w, y, group } = spec;
   const [batch, , xHeight, xWidth] = x.shape as [number, number, number, number];
-  const [outputs, channels, kernelHeight] = w.shape as [number, number, number];
+  const [outputs, channels] = w.shape as [number, number];
   const [yHeight, yWidth] = y.shape.slice(2) as [number, number];
   const m = outputs / group;
 
-  const whole = planSparse(spec, yHeight);
-  const near = Math.min(whole.planeLength, kernelHeight * (tileValues + 24));
-  const blockCount = Math.ceil(channels / Math.max(1, Math.floor(nearValues / near)));
+  const whole = planSparse(spec, yHeight, false);
+  const near = linesOf(whole.tapOffsets, 4 * tileVectors).size;
+  const atOnce = whole.resultLength <= 8 * tileVectors ? nearLinesSmall : nearLines;
+  const blockCount = Math.ceil(channels / Math.max(1, Math.floor(atOnce / near)));
   const blockChannels = Math.ceil(channels / blockCount);
   const listLength = countNonzeros(weights) / (outputs * blockCount);
   // Strips: as many as the second cache wants, and the threads.
@@ -60,7 +63,8 @@ export function sparseConvolution(engine: Engine, spec: ConvolutionSpec, weights
   const tables: Record<string, Table> = { list: engine.table(lists.list), rows: engine.table(plan.rows) };
   tables['starts'] = engine.table(lists.starts.map((at) => tables['list']!.address + 4 * at));
   const inputValues = Math.ceil((blockChannels * planeLength) / 16) * 16;
-  engine.reserveWorkspace({ perThread: 4 * (inputValues + m * plan.resultLength) + 64 });
+  const rowValues = Math.ceil(plan.rowLength / 16) * 16;
+  engine.reserveWorkspace({ perThread: 4 * (rowValues + inputValues + m * plan.resultLength) + 64 });
 
   const job = engine.job('sparseConvolve', slots, tasks * parts, 1);
   const { address, i32 } = job;
@@ -92,6 +96,8 @@ export function sparseConvolution(engine: Engine, spec: ConvolutionSpec, weights
   address.pitch = 4 * plan.pitch;
   address.inputBytes = 4 * inputValues;
   address.resultBytes = 4 * plan.resultLength;
+  i32.lapped = plan.lapped;
+  address.rowBytes = 4 * rowValues;
   i32.goOn = 0;
   return {
     tables,

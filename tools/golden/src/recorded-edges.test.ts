@@ -5,7 +5,6 @@ import { create } from '@jacinto/proto';
 import type { Quantizer } from '@jacinto/quantize';
 import { expect, it } from 'vitest';
 import { RecordedEdges } from './recorded-edges.ts';
-import { isOneStep } from './rounding-edges.ts';
 
 const backend = createReferenceBackend();
 
@@ -65,11 +64,4 @@ it('a value that lay on an edge before it was overwritten may be that step furth
   const after = { makes: [100, 7.4, 4.4], step: 0.5 };
   const { values, count } = await beside([100, 8.5, 5.5], [before, after]);
   expect({ values, count }).toEqual({ values: [100, 8.5, 4.5], count: 1 });
-});
-
-it('one step is one step in float32', () => {
-  const step = 1.25 / 65535;
-  expect(isOneStep(step * 1.0012, step, 1)).toBe(true);
-  expect(isOneStep(step * 1.03, step, 1)).toBe(false);
-  expect(isOneStep(1.0012, 1, 127)).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { Tensor } from '@jacinto/core-tensor';
 import { Phase } from '@jacinto/proto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Arity, eventText, Layer, type NetEvent } from './index.ts';
 import { tinyNet } from './testing/index.ts';
 
@@ -409,6 +409,20 @@ describe('Net', () => {
       tinyNet(`${worker} layer { name: "ip" type: "InnerProduct" bottom: "x" top: "y" }`, { layers: [Worker] }),
     ).rejects.toThrow('layer "ip" (InnerProduct): inner_product_param.num_output is missing; use 1 or more');
     expect(disposed).toEqual(['w', 'w']);
+  });
+
+  it('clears gradients without preparing anything anew', async () => {
+    const net = await tinyNet(regression);
+    setInputs(net);
+    net.forward();
+    net.backward();
+    net.clearParamDiffs();
+    const fill = vi.spyOn(net.backend, 'fill');
+    net.backward();
+    expect(net.learnableParams.some(({ tensor }) => tensor.diff.hostRead().some((value) => value !== 0))).toBe(true);
+    net.clearParamDiffs();
+    expect(fill).not.toHaveBeenCalled();
+    for (const { tensor } of net.learnableParams) expect([...tensor.diff.hostRead()].every((v) => v === 0)).toBe(true);
   });
 
   it('frees its memory', async () => {

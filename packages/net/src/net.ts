@@ -1,4 +1,4 @@
-import type { Backend, Tensor } from '@jacinto/core-tensor';
+import type { Backend, FillOperation, Tensor } from '@jacinto/core-tensor';
 import { type NetParameter, Phase } from '@jacinto/proto';
 import { CaffeError, unknownName } from '@jacinto/proto/errors';
 import { build, disposeAll, type NetParts, upToDate } from './build.ts';
@@ -58,6 +58,8 @@ export class Net {
   private readonly parts: NetParts;
   private readonly pass: NetPass;
   private readonly plugins: NetPlugin[] = [];
+  /** By the number of values. */
+  private readonly fills = new Map<number, FillOperation>();
   private readonly emit: (event: NetEvent) => void;
 
   /**
@@ -175,7 +177,11 @@ export class Net {
   /** Sets the gradients of all params to 0. */
   clearParamDiffs(): void {
     for (const { tensor } of this.learnableParams) {
-      if (tensor.diff.isAllocated) this.backend.fill({ count: tensor.count }).run(0, tensor.diff);
+      if (!tensor.diff.isAllocated) continue;
+      const { count } = tensor;
+      const fill = this.fills.get(count) ?? this.backend.fill({ count });
+      this.fills.set(count, fill);
+      fill.run(0, tensor.diff);
     }
   }
 

@@ -11,6 +11,7 @@ import { outcomeFrom, outcomeOf } from './finish.ts';
 import { compareArrays, setInputs } from './layer-case.ts';
 import { missing, type Outcome } from './outcome.ts';
 import { type RecordedBlob, type RecordedParam, readFloats, readJson, valuesAt } from './recorded.ts';
+import { RecordedEdges } from './recorded-edges.ts';
 
 interface RecordedForwards {
   forwards: { inputs: RecordedBlob[]; blobs_after: RecordedBlob[]; params_after: RecordedParam[] }[];
@@ -43,12 +44,13 @@ export function runOptimizeCase(folder: string, context: CaseContext, name = bas
     if (!equals(merged.net, expected.net)) comparison.addFault('the prototxt is not that of after.prototxt');
     if (!equals(merged.weights, expected.weights)) comparison.addFault('the message is not that of after.caffemodel');
     const inMemory = absorbBatchNorm(saved, undefined, { compat, inMemory: true });
-    const run = { folder, context, comparison };
+    const edges = new RecordedEdges();
+    const run = { folder, context, comparison, edges };
     await compareForwards('before', before, weights, run);
     await compareForwards('after', expected.net, expected.weights, run);
     await compareForwards('in_memory', inMemory.net, inMemory.weights, run);
     await compareDefault(before, weights, run);
-    return outcomeOf(name, comparison);
+    return outcomeOf(name, comparison, edges.words());
   });
 }
 
@@ -56,11 +58,14 @@ function build(
   param: NetParameter,
   weights: NetParameter,
   { backend, registry }: CaseContext,
-  faults: { compat?: typeof compat } = { compat },
+  { edges, ...faults }: { compat?: typeof compat; edges?: RecordedEdges } = { compat },
 ): Promise<Net> {
   return Net.create(param, { backend, registry, phase: Phase.TEST, seed: 1, ...faults }).then((net) => {
     net.copyTrainedFrom(weights);
-    if (param.quantize) net.use(new Quantizer({ rounding: 'cpu', ...faults }));
+    if (!param.quantize) return net;
+    const quantizer = new Quantizer({ rounding: 'cpu', ...faults });
+    if (edges === undefined) net.use(quantizer);
+    else edges.follow(net, quantizer);
     return net;
   });
 }
@@ -79,6 +84,8 @@ interface Run {
   folder: string;
   context: CaseContext;
   comparison: Comparison;
+  /** Of the quantized nets among these. */
+  edges: RecordedEdges;
 }
 
 /** Passes of one of the recordings, where it is there; `before` must be. */
@@ -86,12 +93,13 @@ async function compareForwards(
   kind: Recording,
   param: NetParameter,
   weights: NetParameter,
-  { folder, context, comparison }: Run,
+  { folder, context, comparison, edges }: Run,
 ): Promise<void> {
   if (kind !== 'before' && !existsSync(join(folder, `${kind}.json`))) return;
   const { forwards, arrays } = recording(folder, kind);
-  const net = await build(param, weights, context);
+  const net = await build(param, weights, context, { compat, edges });
   for (const { inputs, blobs_after } of forwards) {
+    edges.expect(new Map(blobs_after.map(({ blob, shape, data }) => [blob, arrays(shape, data!)])));
     setInputs(net, inputs, arrays);
     await net.forward();
     await compareArrays(net, blobs_after, [], { arrays, comparison, label: `${kind}: ` });
@@ -103,7 +111,7 @@ async function compareForwards(
 async function compareDefault(
   param: NetParameter,
   weights: NetParameter,
-  { folder, context, comparison }: Run,
+  { folder, context, comparison }: Omit<Run, 'edges'>,
 ): Promise<void> {
   const { forwards, arrays } = recording(folder, 'before');
   const outputs = async (one: NetParameter, own: NetParameter) => {

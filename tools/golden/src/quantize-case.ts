@@ -107,9 +107,7 @@ async function compareWithEdges(
   if (alone.wrong.length > 0) await compareRun(paths, context, beside, edges);
   const isExcused = alone.wrong.length > 0 && beside.wrong.length === 0;
   comparison.addAll(isExcused ? beside : alone);
-  return isExcused
-    ? `with ${edges.count} of ${edges.total} values, on an edge of rounding, put on the recorded side`
-    : undefined;
+  return isExcused ? edges.words() : undefined;
 }
 
 async function compareRun(

@@ -29,6 +29,12 @@ export class RecordedEdges {
     this.slack.clear();
   }
 
+  /** How many values took the recorded side; undefined where none did. */
+  words(): string | undefined {
+    if (this.count === 0) return undefined;
+    return `with ${this.count} of ${this.total} values, on an edge of rounding, put on the recorded side`;
+  }
+
   /** Plugs a quantizer into the net that is judged. */
   follow(net: Net, quantizer: Quantizer): void {
     net.use({

@@ -7,8 +7,8 @@ export type LayerTimes = Record<string, number>;
 
 const passes = 15;
 
-/** Median milliseconds of each layer in our net, over some forward passes; fused as when nobody looks. */
-export async function ourLayerTimes(net: Net, run: () => Promise<void>): Promise<LayerTimes> {
+/** Milliseconds of each layer in our net in the passes from now on, until stopped; fused as when nobody looks. */
+export function watchLayers(net: Net): { samples: ReadonlyMap<string, number[]>; stop(): void } {
   const samples = new Map<string, number[]>();
   let start = 0;
   let on = true;
@@ -24,8 +24,19 @@ export async function ourLayerTimes(net: Net, run: () => Promise<void>): Promise
       samples.set(name, own);
     },
   });
+  return {
+    samples,
+    stop() {
+      on = false;
+    },
+  };
+}
+
+/** Median milliseconds of each layer in our net, over some forward passes. */
+export async function ourLayerTimes(net: Net, run: () => Promise<void>): Promise<LayerTimes> {
+  const { samples, stop } = watchLayers(net);
   for (let i = 0; i < passes; i++) await run();
-  on = false;
+  stop();
   return Object.fromEntries([...samples].map(([name, times]) => [name, median(times)]));
 }
 

@@ -1,12 +1,12 @@
-import { createRegistry } from '@jacinto/caffe';
 import { type Backend, createCpuBackend } from '@jacinto/core-tensor';
 import { seededRandom } from '@jacinto/core-tensor/testing';
-import { Net } from '@jacinto/net';
-import { type NetParameter, Phase, parseText } from '@jacinto/proto';
+import type { Net } from '@jacinto/net';
 import { channelThreshold, countZeros, zeroUpTo } from '@jacinto/sparsity';
 import { verify } from '../check.ts';
 import type { BenchContext, BenchEntry, Row } from '../entry.ts';
+import { watchLayers } from '../layer-times.ts';
 import { measure, median } from '../measure.ts';
+import { deployedNet } from '../nets/deployed.ts';
 import { jacintoNet11 } from '../nets/jacintonet11.ts';
 import { jSegNet21 } from '../nets/jsegnet21.ts';
 import { int8 } from './int8.ts';
@@ -47,8 +47,7 @@ export const sparse: BenchEntry = {
  * first: the same share in every channel, at no particular places.
  */
 async function sparseNet(prototxt: string, backend: Backend): Promise<Net> {
-  const param: NetParameter = parseText('NetParameter', prototxt);
-  const net = await Net.create(param, { backend, registry: createRegistry(), phase: Phase.TEST, seed: 1 });
+  const net = await deployedNet(prototxt, backend);
   for (const { name, type, layer } of net.layers) {
     if (type !== 'Convolution') continue;
     const [weights] = layer.blobs;
@@ -102,20 +101,13 @@ async function measureNets(work: string, nets: readonly [Net, Net], context: Ben
   ];
 }
 
-/** Medians of each convolution, with the ReLU that it does, on the values that it has in the net; nets take turns. */
+/** Medians of each convolution, with the ReLU that it does, in whole passes; nets take turns. */
 async function layerSeconds(nets: readonly Net[]): Promise<{ name: string; times: number[] }[]> {
-  const result: { name: string; times: number[] }[] = [];
-  for (const [index, { name }] of convolutionsOf(nets[0]!).entries()) {
-    const samples = nets.map((): number[] => []);
-    for (let round = 0; round < layerRounds; round++) {
-      for (const [i, net] of nets.entries()) {
-        const { layer, bottoms, tops } = convolutionsOf(net)[index]!;
-        const start = performance.now();
-        await layer.forward(bottoms, tops);
-        samples[i]!.push((performance.now() - start) / 1000);
-      }
-    }
-    result.push({ name, times: samples.map(median) });
-  }
-  return result;
+  const watches = nets.map(watchLayers);
+  for (let round = 0; round < layerRounds; round++) for (const net of nets) await net.forward();
+  for (const { stop } of watches) stop();
+  return convolutionsOf(nets[0]!).map(({ name }) => ({
+    name,
+    times: watches.map(({ samples }) => median(samples.get(name)!) / 1000),
+  }));
 }

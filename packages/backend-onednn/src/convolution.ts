@@ -43,20 +43,21 @@ export function convolutionWith(
       backwardWeights(x, dy, dw, db, options) {
         const p = backwardWeights();
         if (p === undefined || dw === undefined) return handed.backwardWeights(x, dy, dw, db, options);
-        const { accumulate } = options;
+        const accumulate = options.accumulate && !places.isClear(dw);
+        const addsBias = db !== undefined && options.accumulate && !places.isClear(db);
         p.call.place(0, places.read(x, p.layouts.x));
         p.call.place(1, places.read(dy, p.layouts.dy));
         // oneDNN overwrites: what accumulates, or needs the plain order, goes through memory on the way.
         const direct = !accumulate && p.layouts.dw.plain;
         const at = direct ? dw.address : context.scratch('weight gradients', p.layouts.dw.bytes);
         p.call.place(2, at);
-        const gradient = db === undefined || accumulate ? context.scratch('bias gradients', 4 * spec.w.shape[0]!) : 0;
+        const gradient = db === undefined || addsBias ? context.scratch('bias gradients', 4 * spec.w.shape[0]!) : 0;
         p.call.place(3, gradient === 0 ? db!.address : gradient);
         p.call.run();
         const target = accumulate ? places.updatePlain(dw) : places.write(dw, plainWeights);
         if (!direct) context.reorder(p.layouts.dw, at, plainWeights, target, accumulate);
         if (db === undefined) return;
-        if (accumulate) {
+        if (addsBias) {
           places.updatePlain(db);
           sumBias.run(1, biasAlias.at(gradient), 1, db);
         } else db.markCurrent('host');

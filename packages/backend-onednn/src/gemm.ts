@@ -1,4 +1,4 @@
-import type { GemmOperation, GemmSpec, Operations } from '@jacinto/core-tensor';
+import type { GemmOperation, GemmSpec, Operations, Values } from '@jacinto/core-tensor';
 import { CaffeError } from '@jacinto/proto/errors';
 import { argument, type Desc, transposedDesc } from './c-api-2.ts';
 import type { Context } from './context.ts';
@@ -19,13 +19,20 @@ export function gemmWith(context: Context, places: Places, below: Operations): O
     const primitive = once(() => productByPrimitive(context, places, spec));
     return {
       run(a, b, c, options) {
-        const { alpha = 1, beta = 0, bias } = options ?? {};
+        const { alpha = 1, bias } = options ?? {};
+        const beta = betaOf(places, c, options);
         const product = alpha === 1 && beta === 0 ? primitive() : undefined;
         if (product === undefined) byFunction.run(a, b, c, options);
         else product.run(spec.bias === undefined ? [a, b] : [a, b, bias], c);
       },
     } satisfies GemmOperation;
   };
+}
+
+/** What is 0 needs no reading, whatever the factor. */
+function betaOf(places: Places, c: Values, options: { beta?: number } | undefined): number {
+  const beta = options?.beta ?? 0;
+  return beta !== 0 && places.isClear(c) ? 0 : beta;
 }
 
 /**
@@ -73,7 +80,7 @@ function productByFunction(context: Context, places: Places, spec: GemmSpec): Ge
   const [lda, ldb] = [transA ? m : k, transB ? k : n];
   return {
     run(a, b, c, options) {
-      const beta = options?.beta ?? 0;
+      const beta = betaOf(places, c, options);
       const from = context.address(places.readPlain(a));
       const by = context.address(places.readPlain(b));
       if (beta !== 0) places.readPlain(c);

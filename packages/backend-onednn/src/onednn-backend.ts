@@ -5,6 +5,7 @@ import { Context, type OneDnnCounters } from './context.ts';
 import { convolutionWith } from './convolution.ts';
 import { copyWith } from './copy.ts';
 import { axpbyWith, eltwiseWith, unaryWith } from './elementwise.ts';
+import { fillWith } from './fill.ts';
 import { findOneDnn, type UsableOneDnn } from './find-library.ts';
 import { gemmWith } from './gemm.ts';
 import { handedOver } from './handed-over.ts';
@@ -82,6 +83,7 @@ export function assembleOneDnn(
     axpby: axpbyWith(context, places),
     copy: copyWith(context, places, below),
     scaleBias: scaleBiasWith(context, places, below),
+    fill: fillWith(places, below),
     gemm: gemmWith(context, places, below),
     layoutOf: (values) => places.nameOf(values),
     record: (work) => places.recorder.record(work),

@@ -13,8 +13,12 @@ export interface Copy {
   /** Meaningful unless the host's place alone is current; never where the copy is given up. */
   current: boolean;
   /** What the values, in C order as f32, still lack: they are no numbers as they lie there. */
-  decode: ((values: Float32Array) => void) | undefined;
+  decode: ((values: Float32Array) => unknown) | undefined;
 }
+
+/** The memory of a copy for which nothing was written, for its values are all 0. */
+const nowhere: HostBlock = { buffer: new ArrayBuffer(0), byteOffset: 0, byteLength: 0 };
+const toZeros = (values: Float32Array): unknown => values.fill(0);
 
 /** Words of memory as an argument for operations of the backend below, whatever their layout. */
 export class Alias extends Values {
@@ -79,7 +83,7 @@ export class Places {
   }
 
   /** Offset for values to be overwritten entirely in that layout, which is then the only one current. */
-  write(values: Values, layout: Layout, decode?: (values: Float32Array) => void): number {
+  write(values: Values, layout: Layout, decode?: (values: Float32Array) => unknown): number {
     if (layout.plain) {
       values.markCurrent('host');
       return values.address;
@@ -90,8 +94,25 @@ export class Places {
     return copy.block.byteOffset;
   }
 
+  /** Makes all values 0; nothing is written before they are read as they lie. */
+  clear(values: Values): void {
+    const layout = this.context.layouts.plain([values.count]);
+    const copies = this.copies(values);
+    let copy = copies.find((each) => each.layout === layout);
+    if (copy === undefined) {
+      copy = { layout, block: nowhere, lent: true, current: false, decode: undefined };
+      copies.push(copy);
+    }
+    this.overwritten(values, copy, toZeros);
+  }
+
+  /** Whether the values are all 0 because `clear` made them so: to add to them is to write them. */
+  isClear(values: Values): boolean {
+    return values.place === 'device' && this.copies(values).some((each) => each.current && each.decode === toZeros);
+  }
+
   /** This copy of the values is now the only one current. */
-  overwritten(values: Values, copy: Copy, decode?: (values: Float32Array) => void): void {
+  overwritten(values: Values, copy: Copy, decode?: (values: Float32Array) => unknown): void {
     for (const each of values.device as Copy[]) each.current = false;
     copy.current = true;
     copy.decode = decode;
@@ -195,7 +216,9 @@ export class Places {
     const copy = this.copies(values).find((each) => each.current);
     if (copy === undefined) return;
     const { layout, block, decode } = copy;
-    this.context.reorder(layout, block.byteOffset, this.context.layouts.plain(layout.shape), values.address);
+    if (decode !== toZeros) {
+      this.context.reorder(layout, block.byteOffset, this.context.layouts.plain(layout.shape), values.address);
+    }
     if (decode === undefined) return;
     values.markCurrent('both');
     decode(values.hostRead());

@@ -38,6 +38,15 @@ describe('values', () => {
     expect([...blob.data]).toEqual([1, 2, 3]);
   });
 
+  it('of a picture written as packed floats, which the schema does not ask for, are read', () => {
+    const count = 3 * 256 * 256; // 786432 bytes, a varint of three bytes
+    const file = new Uint8Array(4 + 4 * count);
+    file.set([0x32, 0x80, 0x80, 0x30]);
+    file.set([128, 63], file.length - 2);
+    const datum = decode('Datum', file);
+    expect([datum.floatData.length, datum.floatData[0], datum.floatData.at(-1)]).toEqual([count, 0, 1]);
+  });
+
   it('of messages given twice are merged', () => {
     const layer = decode('LayerParameter', bytes(0xca, 0x07, 2, 0x18, 5, 0xca, 0x07, 2, 0x20, 2));
     expect(layer.poolingParam).toMatchObject({ stride: 5, pad: 2 } as never);

@@ -146,7 +146,10 @@ function readPacked(reader: WireReader, field: FieldInfo, message: AnyMessage, e
     if (field.packed) {
       const floats = floatsOf<Float32Array | Float64Array>(bytes, type as never);
       message[key] = own.length === 0 ? floats : joined(own, floats, type);
-    } else (own as number[]).push(...floatsOf<Float32Array | Float64Array>(bytes, type as never));
+    } else {
+      // one by one: as arguments of one call they would not all fit on the stack
+      for (const value of floatsOf<Float32Array | Float64Array>(bytes, type as never)) (own as number[]).push(value);
+    }
     return true;
   }
   const list = message[key] as unknown[];

@@ -97,6 +97,14 @@ describe.skipIf(!isBuilt)('quantize (skipped where not built)', () => {
       [['deploy.prototxt', 'w.caffemodel', '--data'], 'has no data layer in phase TEST; give --images or --lmdb'],
       [['deploy.prototxt', 'w.caffemodel', '--images', '.'], 'holds no image'],
       [['deploy.prototxt', 'w.caffemodel', '--draw', 'no/x.svg'], 'does not exist; make it first'],
+      [
+        ['deploy.prototxt', 'w.caffemodel', '--ignore', 'cnov'],
+        'deploy.prototxt: --ignore "cnov" is not known; did you mean',
+      ],
+      [
+        ['deploy.prototxt', 'w.caffemodel', '--output_model', './w'],
+        './w.caffemodel: would be overwritten; give another',
+      ],
     ] as const) {
       const { code, stdout, stderr } = await run(args);
       expect([code, stdout], stderr).toEqual([1, '']);
@@ -107,6 +115,15 @@ describe.skipIf(!isBuilt)('quantize (skipped where not built)', () => {
 });
 
 describe.skipIf(!hasCaffe)('quantize with @jacinto/caffe (skipped where it is not built)', () => {
+  it('--images: a broken picture is named, not our list of them', async () => {
+    writeModel();
+    mkdirSync(join(folder, 'broken'), { recursive: true });
+    writeFileSync(join(folder, 'broken', 'x.png'), 'no picture');
+    const { code, stderr } = await run(['deploy.prototxt', 'w.caffemodel', '--images', 'broken']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^quantize: broken: .*x\.png/);
+  });
+
   it('--images: a folder of classes', async () => {
     writeModel();
     const { encodeImage } = (await import(caffe)) as {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { NetParameter } from '@jacinto/proto';
-import { CaffeError } from '@jacinto/proto/errors';
+import { CaffeError, unknownName } from '@jacinto/proto/errors';
 import { ioError, loadWeightsFile, readNetFile, writeFileAtomic, writeWeightsFile } from '@jacinto/proto/node';
 import { type OutputModelPaths, outputModelPaths, outputModelText } from '../output-model.ts';
 import { checkWeights } from '../report/check-weights.ts';
@@ -43,8 +43,9 @@ export async function runQuantize(world: World): Promise<number> {
 
 async function run(flags: Flags, world: World): Promise<void> {
   const paths = flags.outputModel === undefined ? undefined : outputModelPaths(flags.outputModel);
-  for (const path of [paths?.caffemodel, flags.draw]) if (path !== undefined) checkFolder(path);
+  for (const path of [paths?.prototxt, paths?.caffemodel, flags.draw]) if (path !== undefined) checkOutput(path, flags);
   const param = readModel(flags.model, world);
+  checkIgnored(param, flags);
   const weights = await loadWeightsFile(flags.weights);
   checkWeights(param, weights, flags.weights);
   const given = flags.images ?? flags.lmdb;
@@ -63,14 +64,23 @@ async function run(flags: Flags, world: World): Promise<void> {
     const { net, labelled } = netWithPictures(flags, param, folder);
     runner = await world.loadRunner({ weightsFile: flags.weights, threads: flags.threads });
     await withPictures(flags, net, weights, { labelled, runner, paths, world });
+  } catch (error) {
+    // The list of a folder's pictures is ours, and gone by the time somebody reads this.
+    const { facts } = error as Partial<CaffeError>;
+    if (facts?.file?.startsWith(folder) !== true) throw error;
+    throw new CaffeError({ ...facts, file: flags.images, line: undefined }, { cause: error });
   } finally {
     await runner?.dispose?.();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Said before a long run, not after it. */
-function checkFolder(path: string): void {
+/** Said before a long run, not after it. @throws CaffeError where a file has no folder, or would overwrite an input. */
+function checkOutput(path: string, { model, weights }: Flags): void {
+  if ([model, weights].some((input) => resolve(input) === resolve(path))) {
+    const facts = { code: 'usage', file: path, problem: 'would be overwritten' } as const;
+    throw new CaffeError({ ...facts, fix: 'give another name' });
+  }
   const folder = dirname(resolve(path));
   if (existsSync(folder)) return;
   throw new CaffeError({
@@ -79,6 +89,13 @@ function checkFolder(path: string): void {
     problem: `the folder ${folder} does not exist`,
     fix: 'make it first',
   });
+}
+
+/** @throws CaffeError 'unknown-name' for a layer to be ignored that the net does not have. */
+function checkIgnored(param: NetParameter, { model, settings }: Flags): void {
+  const names = param.layer.map(({ name = '' }) => name);
+  const unknown = settings.ignoredLayerNames?.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw unknownName('--ignore', unknown, names).with({ file: model });
 }
 
 function readModel(file: string, { stderr }: World): NetParameter {

@@ -122,6 +122,22 @@ it.each([4096, 8192, 16384, 32768])('writes and reads pages of %d bytes', (pageS
   checkWritten(path, wanted);
 });
 
+it('adds any number of records to a database in one commit', () => {
+  const path = `${folder}/many`;
+  const writer = new LmdbWriter(path, { create: true });
+  const put = (from: number, to: number): void => {
+    for (let i = from; i < to; i++) writer.put(Buffer.from(String(i).padStart(6, '0')), Buffer.from(String(i)));
+    writer.commit();
+  };
+  put(0, 1);
+  put(1, 200_000);
+  put(100_000, 250_000);
+  writer.close();
+  const reader = new LmdbReader(path);
+  expect([reader.entries, reader.get(Buffer.from('123456'))?.toString()]).toEqual([250_000, '123456']);
+  reader.close();
+});
+
 it('opens a file of many gigabytes without reading it', () => {
   const path = `${folder}/sparse`;
   const writer = new LmdbWriter(path, { create: true });

@@ -100,7 +100,10 @@ function putBelow(target: Target, number: number, level: number, nodes: readonly
     const childFrom = i === 0 ? from : Buffer.from(page.key(i));
     const end = i + 1 < page.count ? lowerBound(nodes, page.key(i + 1), begin) : nodes.length;
     if (end === begin) children.push({ from: childFrom, page: page.child(i) });
-    else children.push(...putBelow(target, page.child(i), level + 1, nodes.slice(begin, end), childFrom));
+    else {
+      const below = putBelow(target, page.child(i), level + 1, nodes.slice(begin, end), childFrom);
+      for (const child of below) children.push(child);
+    }
     begin = end;
   }
   return writeBranches(target, children, begin === nodes.length && lastOnly(nodes, page.key(page.count - 1)));
@@ -141,9 +144,8 @@ function mergeLeaf(
     }
   }
   const appended = next === 0;
-  merged.push(...nodes.slice(next));
   tree.entries += nodes.length;
-  return { nodes: merged, appended };
+  return { nodes: merged.concat(nodes.slice(next)), appended };
 }
 
 function writeLeaves(target: Target, nodes: readonly NewNode[], from: Buffer, full: boolean): Child[] {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { filterNet } from '@jacinto/net';
+import { filterNet, type Net } from '@jacinto/net';
 import { parseTrainingLog, type TrainingLog } from '@jacinto/plot/log';
 import { create, has, type NetParameter, Phase, type SolverParameter } from '@jacinto/proto';
 import { readNetFile, readSolverFile } from '@jacinto/proto/node';
@@ -14,7 +14,7 @@ import {
   testNetSources,
   trainNetSource,
 } from '@jacinto/solvers-mixed';
-import { sparsityLog, sparsityPlugin } from '@jacinto/sparsity';
+import { fractionFor, sparsityLog, sparsityPlugin } from '@jacinto/sparsity';
 import { type CaseContext, missingReason, missingTypes } from './case-context.ts';
 import { Comparison } from './compare.ts';
 import { compareLog } from './compare-log.ts';
@@ -86,7 +86,7 @@ function runOn(
       const snapshots = log.snapshots.flatMap((file) => find(file) ?? []);
       const written = redirectSnapshots(param, staging.folder);
       const { backend, registry } = context;
-      const { events, trained, lines } = await train(param, {
+      const { events, trained, lines, smallest } = await train(param, {
         ...{ backend, registry, baseFolder: staging.folder, compat: compatOf(text) },
         ...start,
         edges,
@@ -102,7 +102,7 @@ function runOn(
       const early = <T extends { iteration: number }>(rows: readonly T[]) =>
         rows.filter((row) => row.iteration <= until);
       compareLog({ ...log, train: early(log.train), test: early(log.test) }, events, comparison);
-      compareSparsityLog(text, lines, comparison);
+      compareSparsityLog(text, lines, smallest, comparison);
       const isEarly = (file: string) => Number(/_iter_(\d+)/.exec(basename(file))?.[1] ?? 0) <= until;
       const [soon, late] = [snapshots.filter(isEarly), snapshots.filter((file) => !isEarly(file))];
       await compareSnapshots(soon, written, trained, comparison, sparseTolerance);
@@ -116,11 +116,14 @@ function runOn(
   });
 }
 
-/** Trains; gives what the solver told, the lines about sparsity, and of each parameter whether it learns (lr_mult is not 0). */
+/**
+ * Trains; gives what the solver told, the lines about sparsity, of each parameter whether it learns (lr_mult is not 0),
+ * and how many weights the smallest layer has that is made sparse.
+ */
 async function train(
   param: SolverParameter,
   { edges, ...options }: SolverOptions & { compat: Compat; edges: ReluEdges | undefined },
-): Promise<{ events: SolverEvent[]; trained: boolean[]; lines: string[] }> {
+): Promise<{ events: SolverEvent[]; trained: boolean[]; lines: string[]; smallest: number }> {
   const events: SolverEvent[] = [];
   const lines: string[] = [];
   const compat = options.compat === 'caffe-jacinto-0.17' ? options.compat : undefined;
@@ -142,10 +145,23 @@ async function train(
   const solver = await Solver.create(param, { ...options, plugins, onEvent: (event) => events.push(event) });
   try {
     await solver.solve();
-    return { events, lines, trained: solver.net.learnableParams.map(({ lrMult }) => lrMult !== 0) };
+    const trained = solver.net.learnableParams.map(({ lrMult }) => lrMult !== 0);
+    return { events, lines, trained, smallest: smallestSparse(solver.net) };
   } finally {
     await solver.dispose();
   }
+}
+
+/** Weights of the smallest convolution that is made sparse; Infinity where none is. */
+function smallestSparse({ layers }: Net): number {
+  const counts = layers.flatMap(({ type, layer }) => {
+    const [weights] = layer.blobs;
+    if (type !== 'Convolution' || weights === undefined) return [];
+    const group = layer.layerParam.convolutionParam?.group ?? 1;
+    const isSparse = fractionFor({ shape: weights.shape, group }, { low: 0, mid: 0, high: 0 }) !== undefined;
+    return isSparse ? [weights.count] : [];
+  });
+  return Math.min(Number.POSITIVE_INFINITY, ...counts);
 }
 
 /** What the nets of this run need and is not there: layers, features, data. */

@@ -1,4 +1,5 @@
 import { madd } from './math';
+import { above } from './vector';
 
 // The register tile of a sparse convolution: `n` neighbouring vectors of one output channel. Every weight that is not
 // zero is loaded once and multiplies n vectors at its own place in the local input; the pattern costs two words a weight.
@@ -12,9 +13,9 @@ export const LEAST: i32 = 4;
 /** Lapped lines of the largest tile. */
 export const MOST_LINES: i32 = 4;
 
-/** Modes: begin with the bias, or with what is there. */
-export const BEGIN: i32 = -1;
-export const GO_ON: i32 = 0;
+/** Modes: begin with the bias, else with what is there; end with ReLU (lapped tiles only). */
+export const BEGIN: i32 = 1;
+export const RELU: i32 = 2;
 
 // A load that crosses from one line of the cache into the next costs two. In lapped lines, of 16 values, the last four are
 // the next line's first ones: three vectors lie in one line up to four values to the right of its beginning.
@@ -27,7 +28,7 @@ function tile(
 ): void {
   let c0 = f32x4.splat(bias);
   let c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0, c6 = c0, c7 = c0, c8 = c0, c9 = c0, c10 = c0, c11 = c0, c12 = c0;
-  if (mode != BEGIN) {
+  if (!(mode & BEGIN)) {
     c0 = v128.load(out);
     c1 = v128.load(out, 16);
     c2 = v128.load(out, 32);
@@ -61,19 +62,37 @@ function tile(
     if (n > 12) c12 = madd(w, v128.load(at, 192), c12);
     list += 8;
   }
-  v128.store(out, c0);
-  v128.store(out, c1, 16);
-  v128.store(out, c2, 32);
-  if (n > 3) v128.store(out, c3, 48);
-  if (n > 4) v128.store(out, c4, 64);
-  if (n > 5) v128.store(out, c5, 80);
-  if (n > 6) v128.store(out, c6, 96);
-  if (n > 7) v128.store(out, c7, 112);
-  if (n > 8) v128.store(out, c8, 128);
-  if (n > 9) v128.store(out, c9, 144);
-  if (n > 10) v128.store(out, c10, 160);
-  if (n > 11) v128.store(out, c11, 176);
-  if (n > 12) v128.store(out, c12, 192);
+  // Two branches: V8 would have the sums go through memory in the loop if ReLU came before one common store.
+  if (lapped && mode & RELU) {
+    const zero = f32x4.splat(0);
+    v128.store(out, above(c0, zero));
+    v128.store(out, above(c1, zero), 16);
+    v128.store(out, above(c2, zero), 32);
+    if (n > 3) v128.store(out, above(c3, zero), 48);
+    if (n > 4) v128.store(out, above(c4, zero), 64);
+    if (n > 5) v128.store(out, above(c5, zero), 80);
+    if (n > 6) v128.store(out, above(c6, zero), 96);
+    if (n > 7) v128.store(out, above(c7, zero), 112);
+    if (n > 8) v128.store(out, above(c8, zero), 128);
+    if (n > 9) v128.store(out, above(c9, zero), 144);
+    if (n > 10) v128.store(out, above(c10, zero), 160);
+    if (n > 11) v128.store(out, above(c11, zero), 176);
+    if (n > 12) v128.store(out, above(c12, zero), 192);
+  } else {
+    v128.store(out, c0);
+    v128.store(out, c1, 16);
+    v128.store(out, c2, 32);
+    if (n > 3) v128.store(out, c3, 48);
+    if (n > 4) v128.store(out, c4, 64);
+    if (n > 5) v128.store(out, c5, 80);
+    if (n > 6) v128.store(out, c6, 96);
+    if (n > 7) v128.store(out, c7, 112);
+    if (n > 8) v128.store(out, c8, 128);
+    if (n > 9) v128.store(out, c9, 144);
+    if (n > 10) v128.store(out, c10, 160);
+    if (n > 11) v128.store(out, c11, 176);
+    if (n > 12) v128.store(out, c12, 192);
+  }
 }
 
 // Exported, else they would be inlined into one large function, for which there are too few registers.

@@ -1,5 +1,5 @@
 import { threadWorkspace } from './control';
-import { BEGIN, LEAST, lappedTile, MOST, MOST_LINES, sparseTile } from './sparse-tile';
+import { BEGIN, LEAST, lappedTile, MOST, MOST_LINES, RELU, sparseTile } from './sparse-tile';
 import { put, relu4 } from './vector';
 
 // Convolution by the weights that are not zero. A strip of the input, padded, is copied so that the four values that a
@@ -55,8 +55,8 @@ class SparseArguments {
   rowBytes: usize;
   relu: i32;
   slope: f32;
-  /** GO_ON, which the compiler must not know. */
-  goOn: i32;
+  /** 1 where results go straight to y (`convolveRows`). */
+  direct: i32;
 }
 
 @unmanaged
@@ -167,6 +167,36 @@ function putRows(p: SparseArguments, from: usize, y: usize, rows: i32): void {
   }
 }
 
+/**
+ * A strip's results by lapped tiles in rows, straight to y, where all channels are in one block and ReLU has no slope.
+ * What is beyond a row's end is written, too, and then overwritten by the next row.
+ */
+function convolveRows(
+  p: SparseArguments, input: usize, spare: usize, y: usize, starts: usize, bias: usize, rows: i32, height: i32,
+): void {
+  const width = p.yWidth, lines = p.lapped, tiles = (lines + MOST_LINES - 1) / MOST_LINES;
+  const mode = p.relu ? BEGIN | RELU : BEGIN;
+  for (let row = 0; row < height; row++) {
+    let from = 0;
+    for (let t = 1; t <= tiles; t++) {
+      const to = (t * lines) / tiles;
+      const column = from * 12, values = width - column;
+      // The last row's is written beside, for what follows y's rows is done already or another thread's.
+      const beside = row == height - 1 && t == tiles && values < (to - from) * 12;
+      const base = input + (<usize>(row * lines + from) << 6);
+      let out = y + (<usize>(row * width + column) << 2), list = load<usize>(starts);
+      for (let r: usize = 0; r < <usize>rows; r++) {
+        const end = load<usize>(starts + (r << 2), 4);
+        lappedTile(to - from, list, end, base, beside ? spare : out, mode, bias ? load<f32>(bias + (r << 2)) : 0);
+        if (beside) memory.copy(out, spare, <usize>values << 2);
+        list = end;
+        out += p.yPlane;
+      }
+      from = to;
+    }
+  }
+}
+
 /** y = x ∗ w (+ bias) (then ReLU) over two spatial axes. Items: (group, image, strip, share of the output channels). */
 export function sparseConvolve(args: usize, begin: i32, end: i32, thread: i32): void {
   const p = changetype<SparseArguments>(args);
@@ -187,12 +217,18 @@ export function sparseConvolve(args: usize, begin: i32, end: i32, thread: i32): 
     const vectors = (<i32>((<usize>(height - 1) * p.pitch) >> 2) + p.yWidth + 3) >> 2;
     const units = lapped ? (vectors + 2) / 3 : vectors;
     const tiles = (units + most - 1) / most;
+    const y = p.y + <usize>n * p.yImage + <usize>g * p.yGroup + <usize>firstRow * p.yPlane +
+      (<usize>(strip * p.stripRows * p.yWidth) << 2);
     for (let b = 0; b < p.blocks; b++) {
       const channels = min(p.blockChannels, p.channels - b * p.blockChannels);
       copyChannels(p, x, channels, strip, line, input);
       x += <usize>channels * p.xPlane;
       const starts = p.starts + (<usize>((g * p.blocks + b) * m + firstRow) << 2);
-      const mode = b == 0 ? BEGIN : p.goOn;
+      const mode = b == 0 ? BEGIN : 0;
+      if (p.direct) {
+        convolveRows(p, input, results, y, starts, bias, rows, height);
+        continue;
+      }
       let from = 0;
       for (let t = 1; t <= tiles; t++) {
         const to = (t * units) / tiles;
@@ -210,8 +246,7 @@ export function sparseConvolve(args: usize, begin: i32, end: i32, thread: i32): 
         from = to;
       }
     }
-    const y = p.y + <usize>n * p.yImage + <usize>g * p.yGroup + <usize>firstRow * p.yPlane +
-      (<usize>(strip * p.stripRows * p.yWidth) << 2);
+    if (p.direct) continue;
     for (let r = 0; r < rows; r++) putRows(p, results + <usize>r * resultBytes, y + <usize>r * p.yPlane, height);
   }
 }

@@ -12,8 +12,9 @@ export type SparseKernels = boolean | 'always';
 const leastZeros = 0.3;
 /** Passes with unchanged weights after which they are taken to be constant. */
 const passesUnchanged = 2;
-/** A layer is measured for so long, but each kernel twice at least, and no more often than so. */
+/** A layer is measured for so long, but each kernel so often at least, and no more often than so. */
 const measureMs = 20;
+const leastRounds = 4;
 const mostRounds = 8;
 /** Once an engine, for the optimizing compiler to have done the kernels. */
 const warmUpMs = 60;
@@ -91,7 +92,7 @@ function isFaster(engine: Engine, a: () => void, b: () => void): boolean {
     warmEngines.add(engine);
   }
   const best = [Infinity, Infinity] as [number, number];
-  for (let round = 0, spent = 0; round < mostRounds && (round < 2 || spent < measureMs); round++) {
+  for (let round = 0, spent = 0; round < mostRounds && (round < leastRounds || spent < measureMs); round++) {
     const [first, second] = [timed(a), timed(b)];
     best[0] = Math.min(best[0], first);
     best[1] = Math.min(best[1], second);

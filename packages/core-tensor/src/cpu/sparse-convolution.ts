@@ -12,7 +12,7 @@ const slots = [
   ...(['blockChannels', 'blocks', 'm', 'xHeight', 'xRow', 'xPlane', 'xGroup', 'xImage'] as const),
   ...(['yHeight', 'yWidth', 'yPlane', 'yGroup', 'yImage', 'stride', 'stripRows', 'stripStep', 'firstRow'] as const),
   ...(['planeBytes', 'pitch', 'inputBytes', 'resultBytes', 'lapped', 'rowBytes'] as const),
-  ...(['relu', 'slope', 'goOn'] as const),
+  ...(['relu', 'slope', 'direct'] as const),
 ] as const;
 
 /** Lines of the first cache for a tile's surroundings in all channels of a block: half of a usual one. */
@@ -98,7 +98,8 @@ export function sparseConvolution(engine: Engine, spec: ConvolutionSpec, weights
   address.resultBytes = 4 * plan.resultLength;
   i32.lapped = plan.lapped;
   address.rowBytes = 4 * rowValues;
-  i32.goOn = 0;
+  // Straight to y, if tiles in rows are not many more than without regard to rows.
+  const canBeDirect = blockCount === 1 && plan.lapped > 0 && Math.ceil(plan.lapped / 4) <= 1.06 * (plan.lapped / 4);
   return {
     tables,
     run(xValues, bias, yValues, slope) {
@@ -107,6 +108,7 @@ export function sparseConvolution(engine: Engine, spec: ConvolutionSpec, weights
       address.bias = bias?.readAddress ?? 0;
       i32.relu = slope === undefined ? 0 : 1;
       job.f32.slope = slope ?? 0;
+      i32.direct = canBeDirect && (slope ?? 0) === 0 ? 1 : 0;
       job.run();
     },
   };

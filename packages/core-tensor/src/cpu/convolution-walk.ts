@@ -32,6 +32,8 @@ type WalkJob = Job<(typeof walkSlots)[number]>;
 export const wantedItems = 32;
 /** Products that are worth a block of their own. */
 export const blockProducts = 250_000;
+/** The same for depthwise convolutions, whose products take longer by far, for each copies its input. */
+const blockProductsSingle = 32_000;
 
 /** One side of a walk: the plane of its tensor and how many channels a group has. */
 export interface Side {
@@ -141,8 +143,9 @@ export function walk(engine: Engine, axes: readonly Axis[], shape: WalkShape) {
   const parts =
     pack.width === 1 ? 1 : Math.max(1, Math.min(Math.ceil(wantedItems / tasks), Math.floor(pack.panels / 4)));
   const products = (result.plane / plan.strips) * result.channels * source.channels * plan.tapKernels.length;
-  const grain = Math.max(1, Math.floor(blockProducts / (products / parts)));
-  const job = engine.job(pack.width === 1 ? 'convolveSingle' : 'convolve', walkSlots, tasks * parts, grain);
+  const single = pack.width === 1;
+  const grain = Math.max(1, Math.floor((single ? blockProductsSingle : blockProducts) / (products / parts)));
+  const job = engine.job(single ? 'convolveSingle' : 'convolve', walkSlots, tasks * parts, grain);
   const tables = describeWalk(engine, job, plan, shape);
   job.i32.parts = parts;
   job.i32.panels = pack.panels;

@@ -145,9 +145,11 @@ function findQuantizedLogs(folder: string, files: readonly string[], named: (nam
     }));
 }
 
-/** Logs of `caffe test`: of NAME.prototxt, else of net.prototxt, with the weights that the run called sparse left. */
+/** Logs of `caffe test`: of NAME.prototxt, else of net.prototxt, with the last weights that the run called sparse left. */
 function findTests(folder: string, files: readonly string[], named: (name: string) => string): FoundCase[] {
-  const weights = files.find((file) => /^sparse_iter_\d+\.caffemodel$/.test(file));
+  const iteration = (file: string) => Number(/^sparse_iter_(\d+)\.caffemodel$/.exec(file)?.[1] ?? Number.NaN);
+  const left = files.filter((file) => iteration(file) >= 0).sort((a, b) => iteration(a) - iteration(b));
+  const weights = left.at(-1);
   if (weights === undefined) return [];
   return files
     .filter((file) => /^test.*\.log$/.test(file))

@@ -160,6 +160,19 @@ export function blockedInputs({ backend, context, places }: ReturnType<typeof as
         },
       };
     },
+    dropout(spec) {
+      const operation = backend.dropout(spec);
+      return {
+        forward(x, y, mask, draw) {
+          block(x, shapeOf(spec.count));
+          operation.forward(x, y, mask, draw);
+        },
+        backward(dy, mask, dx) {
+          block(dy, shapeOf(spec.count));
+          operation.backward(dy, mask, dx);
+        },
+      };
+    },
     eltwise(spec) {
       const operation = backend.eltwise(spec);
       return {

@@ -116,7 +116,7 @@ const largeCases: Record<string, OperationCase> = {
   'lapped lines': sparseCase({ batch: 2, inputs: 7, outputs: 40, axes: [same3(20), same3(96)], relu: 0.1 }),
   'lapped lines, rows that do not fill them': sparseCase({ inputs: 9, outputs: 40, axes: [same3(13), same3(95)] }),
   'straight to y': sparseCase({ inputs: 5, outputs: 17, axes: [same3(9), same3(191)], relu: 0, bias: false }),
-  'straight to y, several strips': sparseCase({ batch: 2, inputs: 2, outputs: 40, axes: [same3(41), same3(379)] }),
+  'straight to y, several strips': sparseCase({ batch: 2, inputs: 9, outputs: 40, axes: [same3(41), same3(379)] }),
   'a slope, so not straight to y': sparseCase({ inputs: 3, outputs: 17, axes: [same3(9), same3(190)], relu: 0.1 }),
   'lapped lines, 5×5, stride 2, groups': sparseCase({
     group: 2,

@@ -19,8 +19,8 @@ const slots = [
 const nearLines = 256;
 /** And where a channel is hardly more than a tile, so that each list is read for one or two: there long lists matter. */
 const nearLinesSmall = 420;
-/** Values of a block's local copy and of the results: a usual second cache. */
-const stripValues = 224 * 1024;
+/** Values of a block's local copy and of the results: somewhat more than a second cache, for they pass in order. */
+const stripValues = 384 * 1024;
 /** Items a thread, so that threads share the work evenly. */
 const itemsAThread = 4;
 

@@ -9,6 +9,15 @@ interface Pictures {
   readers: number;
 }
 
+/** What of a convolution is not left to chance. */
+interface ConvolutionHow {
+  channels?: number;
+  kernel?: number;
+  stride?: number;
+  bias?: boolean;
+  extra?: string;
+}
+
 export interface RandomNet {
   text: string;
   /** Pictures of the passes to run, one after the other. */
@@ -52,17 +61,24 @@ class Drawing {
 
   /** Convolution, then perhaps batch norm and activation. */
   private chain(from = this.any()): void {
-    const made = this.convolution(from);
-    if (this.chance(0.7)) this.activation(this.batchNorm(made));
-    else if (this.chance(0.5)) this.activation(made);
+    if (this.chance(0.7)) this.activation(this.normalizedConvolution(from));
+    else if (this.chance(0.5)) this.activation(this.convolution(from));
+    else this.convolution(from);
   }
 
   private residual(): void {
     const from = this.any();
-    let branch = this.convolution(from, { channels: from.channels, kernel: 3, stride: 1 });
-    if (this.chance(0.5)) branch = this.activation(this.batchNorm(branch));
-    if (this.chance(0.5)) branch = this.convolution(branch, { channels: from.channels, kernel: 1, stride: 1 });
+    const how = { channels: from.channels, kernel: 3, stride: 1 };
+    let branch = this.chance(0.5)
+      ? this.activation(this.normalizedConvolution(from, how))
+      : this.convolution(from, how);
+    if (this.chance(0.5)) branch = this.convolution(branch, { ...how, kernel: 1 });
     this.add(this.chance(0.5) ? [from, branch] : [branch, from]);
+  }
+
+  /** Without a bias, whose gradient behind a batch norm would be nothing but rounding. */
+  private normalizedConvolution(from: Pictures, how: ConvolutionHow = {}): Pictures {
+    return this.batchNorm(this.convolution(from, { ...how, bias: false }));
   }
 
   private sum(): void {
@@ -134,18 +150,15 @@ class Drawing {
     this.activation(this.convolution(this.convolution(from, how), how));
   }
 
-  private convolution(
-    from: Pictures,
-    how: { channels?: number; kernel?: number; stride?: number; extra?: string } = {},
-  ): Pictures {
+  private convolution(from: Pictures, how: ConvolutionHow = {}): Pictures {
     let { channels = this.pick([1, 4, 5, 8, 16, 17, 32]) } = how;
-    const { kernel = this.pick([1, 3, 3, 5]), stride = this.one(1, 2), extra = '' } = how;
+    const { kernel = this.pick([1, 3, 3, 5]), stride = this.one(1, 2), bias = true, extra = '' } = how;
     const group = how.channels === undefined && this.chance(0.2) ? from.channels : 1;
     if (group > 1) channels = group;
     const pad = how.kernel === undefined && from.size >= kernel ? this.pick([0, (kernel - 1) / 2]) : (kernel - 1) / 2;
     const fields =
       `num_output: ${channels} kernel_size: ${kernel} stride: ${stride} pad: ${pad} group: ${group} ` +
-      `weight_filler { type: "msra" } ${gaussian('bias_filler', 0.3)}`;
+      `bias_term: ${bias} weight_filler { type: "msra" } ${gaussian('bias_filler', 0.3)}`;
     const size = Math.floor((from.size + 2 * pad - kernel) / stride) + 1;
     return this.made('Convolution', [from], `${extra} convolution_param { ${fields} }`, { channels, size });
   }

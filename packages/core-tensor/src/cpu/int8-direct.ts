@@ -46,7 +46,8 @@ export function int8Direct(
   for (const rows of phasesOf(spec, 0)) {
     for (const columns of phasesOf(spec, 1)) {
       const runs = isDepthwise ? singles(rows, columns, x) : runsOf(rows, columns, x, group === 1);
-      const words = runs[0]!.taps.at(-1)!.word + Math.ceil(inputs / 2) * 2;
+      // Whole pairs: few channels lie side by side, so that a pair may begin in one pixel and end in the next.
+      const words = Math.ceil((runs[0]!.taps.at(-1)!.word + inputs) / 2) * 2;
       const packed = isDepthwise
         ? packDepthwise(weights, runs, width)
         : packPanels(weights, runs, { words, group, panels, withInputs });

@@ -140,6 +140,10 @@ const shapes: Shape[] = [
   { x: [1, 1, 1, 1], outputs: 1, kernel: [1, 1], pad: [0, 0] },
   { x: [2, 3, 9, 11], outputs: 5, kernel: [5, 5], stride: [2, 2], pad: [2, 2] },
   { x: [1, 4, 6, 7], outputs: 9, kernel: [3, 2], stride: [1, 3], pad: [0, 1] },
+  // an odd number of channels under an even number of columns: pairs reach from pixel to pixel
+  { x: [2, 1, 7, 8], outputs: 3, kernel: [2, 4], pad: [0, 1] },
+  { x: [1, 3, 6, 10], outputs: 9, kernel: [6, 10], pad: [0, 0] },
+  { x: [1, 3, 8, 8], outputs: 4, kernel: [4, 4], stride: [4, 4], pad: [0, 0] },
   { x: [1, 7, 5, 5], outputs: 8, kernel: [1, 1], pad: [0, 0] },
   { x: [2, 16, 5, 6], outputs: 17, dilation: [2, 3], pad: [2, 3] },
   { x: [1, 12, 8, 9], outputs: 20, group: 4 },

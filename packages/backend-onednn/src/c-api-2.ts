@@ -307,6 +307,12 @@ export function bindOneDnn2(koffi: Koffi, library: LibraryHandle) {
         amx: wide && (isa & 0x300) === 0x300,
       };
     },
+    /** Of the registers that oneDNN works with: 64 (AVX-512), 32 (AVX2), or 16. */
+    vectorBytes(): 64 | 32 | 16 {
+      const isa = effectiveIsa();
+      if ((isa & 0x27) === 0x27) return 64;
+      return (isa & 0x7) === 0x7 ? 32 : 16;
+    },
     execute(primitive: Pointer, stream: Pointer, count: number, list: Pointer): void {
       const code = execute(primitive, stream, count, list);
       if (code !== 0) throw failure('primitive_execute', code);

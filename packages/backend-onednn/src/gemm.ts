@@ -15,11 +15,12 @@ export function gemmWith(context: Context, places: Places, below: Operations): O
     const handed = below.gemm(spec);
     if (spec.m === 0 || spec.n === 0 || spec.k === 0) return handed;
     const byFunction = productByFunction(context, places, spec);
-    if (!primitivePays(spec)) return byFunction;
-    const primitive = once(() => productByPrimitive(context, places, spec));
+    const primitive = once(() => (primitivePays(spec) ? productByPrimitive(context, places, spec) : undefined));
     return {
       run(a, b, c, options) {
         const { alpha = 1, bias } = options ?? {};
+        // On some processors the function then leaves c as it is, whatever beta.
+        if (alpha === 0) return handed.run(a, b, c, options);
         const beta = betaOf(places, c, options);
         const product = alpha === 1 && beta === 0 ? primitive() : undefined;
         if (product === undefined) byFunction.run(a, b, c, options);

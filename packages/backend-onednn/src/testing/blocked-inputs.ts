@@ -3,17 +3,19 @@ import type { assembleOneDnn } from '../onednn-backend.ts';
 
 /**
  * The same backend, whose inputs come in oneDNN's layouts as if other operations had made them, and whose plain copies
- * of these are spoilt: what reads them by mistake gives NaN. Layouts alternate between blocks of 16 and 8 channels.
+ * of these are spoilt: what reads them by mistake gives NaN. Layouts alternate between blocks of 16 and 8 channels, two in
+ * three as this processor's kernels like them.
  */
 export function blockedInputs({ backend, context, places }: ReturnType<typeof assembleOneDnn>): Backend {
   const { api, layouts } = context;
+  const [usual, rare] = api.vectorBytes() === 64 ? ([16, 8] as const) : ([8, 16] as const);
   /** Which layout, which input: the same whenever a shape comes again. */
   const turnOf = (shape: readonly number[]): number => shape.reduce((sum, length) => sum + length, 0);
 
   function block(values: Values | undefined, shape: readonly number[]): void {
     if (values === undefined || shape.length !== 4 || values.count === 0) return;
     if (shape.reduce((product, length) => product * length, 1) !== values.count) return;
-    const layout = layouts.of(api.blockedDesc(shape, turnOf(shape) % 3 === 2 ? 8 : 16));
+    const layout = layouts.of(api.blockedDesc(shape, turnOf(shape) % 3 === 2 ? rare : usual));
     if (layout.plain) return;
     places.read(values, layout);
     values.hostRead().fill(Number.NaN);

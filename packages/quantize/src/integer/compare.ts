@@ -10,6 +10,7 @@ import {
   type IntegerReport,
   isLastOf,
   isWide,
+  Overwritten,
   reportOf,
   roundedOf,
   topsOf,
@@ -55,10 +56,11 @@ export function compareWithIntegers(
   const found: { outputs: IntegerReport[]; floatLayers: string[]; wideLayers: string[]; codes: Map<string, Codes> } = {
     ...{ outputs: [], floatLayers: [], wideLayers: [], codes: new Map() },
   };
+  const overwritten = new Overwritten();
   for (const layer of net.layers) {
     const formats = formatsOf(layer, quantizer, rounding);
     const bottoms = layer.bottoms.map((bottom) => values.get(bottom)!);
-    const tops = topsOf(layer, bottoms, roundedOf(quantizer, layer), formats);
+    const tops = overwritten.reads(layer) ? undefined : topsOf(layer, bottoms, roundedOf(quantizer, layer), formats);
     if (tops === undefined && layer.bottoms.length > 0) found.floatLayers.push(layer.name);
     if (hasWeights(layer.type) && tops?.some(isWide)) found.wideLayers.push(layer.name);
     for (const [t, tensor] of layer.tops.entries()) {
@@ -67,6 +69,7 @@ export function compareWithIntegers(
       const simulated = tensor.data.hostRead();
       const value = tops?.[t];
       if (value === undefined) {
+        overwritten.note(tensor, isLast);
         values.set(
           tensor,
           format === undefined ? fixedPoint(simulated, tensor.shape) : codesFrom(simulated, tensor.shape, format),

@@ -16,6 +16,7 @@ import {
   type IntegerReport,
   isLastOf,
   isWide,
+  Overwritten,
   reportOf,
   roundedOf,
   topsOf,
@@ -168,17 +169,20 @@ export class IntegerNet {
     const planning: Planning | undefined =
       int8 === undefined ? undefined : { int8, sources: maker.sources, nodes: this.nodes };
     const values = new Map<unknown, Held>();
+    const overwritten = new Overwritten();
     for (const layer of net.layers) {
       const formats = formatsOf(layer, quantizer, rounding);
       const rounded = roundedOf(quantizer, layer);
       const bottoms = layer.bottoms.map((bottom) => values.get(bottom)!);
-      const planned = topsOf(
-        layer,
-        bottoms.map((bottom) => bottom.planned),
-        rounded,
-        formats,
-        maker,
-      );
+      const planned = overwritten.reads(layer)
+        ? undefined
+        : topsOf(
+            layer,
+            bottoms.map((bottom) => bottom.planned),
+            rounded,
+            formats,
+            maker,
+          );
       if (planned === undefined && bottoms.length > 0) this.floatLayers.push(layer.name);
       const tops = this.remembered(() => {
         const found = topsOf(
@@ -193,13 +197,15 @@ export class IntegerNet {
       for (const [t, tensor] of layer.tops.entries()) {
         const format = formats[t];
         const value = planned?.[t];
-        if (value === undefined) values.set(tensor, this.input(tensor, format));
-        else if (format === undefined) values.set(tensor, { planned: value, real: () => tops()![t]! });
+        const isLast = isLastOf(net, layer, tensor);
+        if (value === undefined) {
+          overwritten.note(tensor, isLast);
+          values.set(tensor, this.input(tensor, format));
+        } else if (format === undefined) values.set(tensor, { planned: value, real: () => tops()![t]! });
         else {
           const { node, held } = this.node(tensor, format);
           const fast = planning && fastForm(planning, value, format, node);
           const slow = (): Codes => requantize(tops()![t]!, format);
-          const isLast = isLastOf(net, layer, tensor);
           const all = this.remembered(() => exactOf(layer, tops()![t]!));
           const exact = exactAt(value, { sources: maker.sources, nodes: this.nodes }) ?? ((i) => all()(i));
           this.steps.push({ layer, node, format, tensor, exact, isLast, slow, fast, operation: undefined });

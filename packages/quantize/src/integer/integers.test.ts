@@ -5,6 +5,7 @@ import type { QuantizationFields } from '../settings.ts';
 import { everyLayer } from '../testing/every-layer.ts';
 import { setBlob, setParam, smallNet } from '../testing/small-net.ts';
 import { compareWithIntegers } from './compare.ts';
+import { IntegerNet } from './integer-net.ts';
 import { requantize, shifted } from './requantize.ts';
 import { type Accumulated, fixedPoint } from './value.ts';
 
@@ -158,6 +159,33 @@ describe('every layer with an integer form', () => {
     fc.tops[0]!.data.hostUpdate<Float32Array>()[0]! -= 1 / scaleTarget;
     const [report] = compareWithIntegers(net, quantizer).outputs;
     expect(report).toMatchObject({ layer: 'fc', differing: 1, worst: 1, byFloat: 1 });
+  });
+
+  it('follows the simulation where a layer in float is overwritten in place', async () => {
+    const net = await smallNet(`quantize: true
+      layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 1 dim: 2 } } }
+      layer { name: "scale" type: "Scale" bottom: "x" top: "x" }
+      layer { name: "relu" type: "ReLU" bottom: "x" top: "y" }
+      layer { name: "soft" type: "Softmax" bottom: "y" top: "z" }
+      layer { name: "power" type: "Scale" bottom: "z" top: "z" }
+      layer { name: "fc" type: "InnerProduct" bottom: "z" top: "fc" inner_product_param { num_output: 1 weight_filler { type: "constant" value: 1 } } }`);
+    setParam(net, 'scale', 0, [3, 5]);
+    setParam(net, 'power', 0, [7, 9]);
+    const quantizer = new Quantizer();
+    net.use(quantizer);
+    for (let pass = 0; pass < 4; pass++) {
+      setBlob(net, 'x', [0.3, 0.17]);
+      await net.forward();
+    }
+    const { outputs, floatLayers } = compareWithIntegers(net, quantizer);
+    expect(floatLayers).toEqual(['scale', 'soft', 'power']);
+    expect(outputs.map(({ layer, worst }) => [layer, worst])).toEqual([
+      ['relu', 0],
+      ['fc', 0],
+    ]);
+    const integers = new IntegerNet(net, quantizer, { int8: null });
+    expect(integers.compare()).toMatchObject({ outputs, floatLayers });
+    integers.dispose();
   });
 
   it('refuses the pass that still had float weights', async () => {

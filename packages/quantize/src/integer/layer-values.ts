@@ -30,6 +30,25 @@ export interface IntegerReport {
   fromTie: number;
 }
 
+/**
+ * Tensors that a layer in float filled and a later layer overwrites in place: what was in them is gone once the pass has
+ * ended, so that layers have to follow the simulation until its last writer.
+ */
+export class Overwritten {
+  private readonly tensors = new Set<unknown>();
+
+  /** Whether a layer reads values that are gone. */
+  reads({ bottoms }: QuantizableLayer): boolean {
+    return bottoms.some((bottom) => this.tensors.has(bottom));
+  }
+
+  /** Notes a top that a layer in float filled. */
+  note(tensor: unknown, isLast: boolean): void {
+    if (isLast) this.tensors.delete(tensor);
+    else this.tensors.add(tensor);
+  }
+}
+
 /** What the tops of a layer hold before they are rounded; undefined where it has no integer form. */
 export function topsOf(
   layer: QuantizableLayer,

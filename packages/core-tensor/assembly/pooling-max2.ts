@@ -27,6 +27,18 @@ function fourWindows(a: PoolingArguments, p: usize, below: usize, index: v128, d
   if (a.mask) v128.store(a.mask + here, winner);
 }
 
+/** Four windows where nobody asks for the winners: upper and lower row first, so of 0 and −0 either may win. */
+// @ts-ignore: decorator
+@inline
+function fourMaxima(a: PoolingArguments, p: usize, below: usize, here: usize): void {
+  const lowest = f32x4.splat(LOWEST);
+  const low = f32x4.pmax(f32x4.pmax(lowest, v128.load(p)), v128.load(p + below));
+  const high = f32x4.pmax(f32x4.pmax(lowest, v128.load(p, 16)), v128.load(p + below, 16));
+  const even = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+  const odd = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
+  v128.store(a.y + here, f32x4.pmax(even, odd));
+}
+
 export function poolingMax2(args: usize, begin: i32, end: i32, thread: i32): void {
   const a = changetype<PoolingArguments>(args);
   const width = a.width, outWidth = a.outWidth;
@@ -41,9 +53,15 @@ export function poolingMax2(args: usize, begin: i32, end: i32, thread: i32): voi
       const first = 2 * row * width;
       let p = x + (<usize>first << 2);
       let index = f32x4.add(f32x4.splat(<f32>first), steps);
-      for (let column = 0; column < vectors; column += 4, p += 32) {
-        fourWindows(a, p, below, index, down, at + (<usize>column << 2));
-        index = f32x4.add(index, f32x4.splat(8));
+      if (a.mask) {
+        for (let column = 0; column < vectors; column += 4, p += 32) {
+          fourWindows(a, p, below, index, down, at + (<usize>column << 2));
+          index = f32x4.add(index, f32x4.splat(8));
+        }
+      } else {
+        for (let column = 0; column < vectors; column += 4, p += 32) {
+          fourMaxima(a, p, below, at + (<usize>column << 2));
+        }
       }
       if (vectors == outWidth) continue;
       if (vectors > 0) {

@@ -11,9 +11,10 @@ import { jacintoNet11 } from '../nets/jacintonet11.ts';
 import { jSegNet21 } from '../nets/jsegnet21.ts';
 import { int8 } from './int8.ts';
 
-const works: readonly [name: string, prototxt: string][] = [
-  ['JacintoNet11 224×224', jacintoNet11(1)],
-  ['JSegNet21 640×640', jSegNet21(640)],
+const works: readonly [name: string, prototxt: string, fractionOf: (layer: string) => number][] = [
+  ['JacintoNet11 224×224', jacintoNet11(1), publishedFraction],
+  ['JacintoNet11 224×224, layers alike', jacintoNet11(1), () => 0.805],
+  ['JSegNet21 640×640', jSegNet21(640), publishedFraction],
 ];
 const goal = 2.5;
 /** Passes for the breakdown by layer. */
@@ -28,9 +29,10 @@ export const sparse: BenchEntry = {
     const sparse = await createCpuBackend({ threads: 1 });
     const rows: Row[] = [];
     const notes: string[] = [];
-    for (const [work, prototxt] of works.filter(([work]) => work.includes(context.only ?? ''))) {
+    for (const [work, prototxt, fractionOf] of works.filter(([work]) => work.includes(context.only ?? ''))) {
       context.progress(work);
-      const nets = [await sparseNet(prototxt, dense), await sparseNet(prototxt, sparse)] as [Net, Net];
+      const netOn = (backend: Backend) => sparseNet(prototxt, fractionOf, backend);
+      const nets = [await netOn(dense), await netOn(sparse)] as [Net, Net];
       notes.push(`${work}: ${percent(zerosOf(nets[0]))} of the weights of convolutions are zero`);
       rows.push(...(await measureNets(work, nets, context)));
       for (const net of nets) await net.dispose();
@@ -46,7 +48,7 @@ export const sparse: BenchEntry = {
  * A net with seeded weights, zeros as caffe-jacinto's search by output channel leaves them where its caps don't come
  * first: the same share in every channel, at no particular places.
  */
-async function sparseNet(prototxt: string, backend: Backend): Promise<Net> {
+async function sparseNet(prototxt: string, fractionOf: (layer: string) => number, backend: Backend): Promise<Net> {
   const net = await deployedNet(prototxt, backend);
   for (const { name, type, layer } of net.layers) {
     if (type !== 'Convolution') continue;
@@ -66,7 +68,7 @@ async function sparseNet(prototxt: string, backend: Backend): Promise<Net> {
 }
 
 /** Share of zeros in a layer of the published JSegNet21 (Cityscapes): conv1a .31, conv1b .72, ctx_final .35, the others .81. */
-function fractionOf(layer: string): number {
+function publishedFraction(layer: string): number {
   if (layer === 'conv1a' || layer === 'ctx_final') return 0.35;
   return layer === 'conv1b' ? 0.72 : 0.81;
 }

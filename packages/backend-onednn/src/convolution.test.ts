@@ -1,8 +1,10 @@
 import { type Backend, createCpuBackend, Tensor } from '@jacinto/core-tensor';
 import { closeTo, seededRandom } from '@jacinto/core-tensor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { algorithm, propagation } from './c-api-2.ts';
+import type { Context } from './context.ts';
 import { findOneDnn } from './find-library.ts';
-import { createOneDnnBackend, type OneDnnBackend } from './onednn-backend.ts';
+import { assembleOneDnn, type OneDnnBackend } from './onednn-backend.ts';
 
 const found = await findOneDnn();
 
@@ -30,19 +32,37 @@ function grouped(backend: Backend, batch: number, channels: number, group: numbe
   return { y: y.data, dx: x.diff, dw: w.diff, db: b.diff };
 }
 
+/** Whether oneDNN takes Winograd's algorithm for one group of these: not without AVX-512. */
+function isByWinograd(context: Context, batch: number, channels: number, group: number): boolean {
+  const { api } = context;
+  const each = channels / group;
+  const [x, w] = [api.anyDesc([batch, each, 17, 16]), api.anyDesc([each, each, 3, 3])];
+  const geometry = { stride: [1, 1], padBegin: [1, 1], padEnd: [1, 1], dilation: [0, 0] };
+  const primitive = context.primitive('of one group', () =>
+    context.describe(
+      api.convolutionForward(propagation.training, algorithm.convolutionAuto, {
+        ...{ src: x, weights: w, bias: undefined, dst: x, ...geometry },
+      }),
+    ),
+  );
+  return primitive!.implementation.includes('wino');
+}
+
 describe.skipIf(!found.usable)(`convolution (${found.usable ? found.version : `skipped: ${found.reason}`})`, () => {
   let backend: OneDnnBackend;
+  let context: Context;
   let cpu: Backend;
   beforeAll(async () => {
+    if (!found.usable) return;
     cpu = await createCpuBackend({ threads: 2 });
-    backend = await createOneDnnBackend({ over: await createCpuBackend({ threads: 2 }) });
+    ({ backend, context } = assembleOneDnn(found, { over: await createCpuBackend({ threads: 2 }) }));
   });
   afterAll(() => Promise.all([backend.dispose(), cpu.dispose()]));
 
   it('of groups, one by one by Winograd where that is faster', () => {
     const before = backend.counters.primitives;
     const ours = grouped(backend, 32, 64, 2);
-    expect(backend.counters.primitives - before).toBe(3 * 2);
+    expect(backend.counters.primitives - before).toBe(isByWinograd(context, 32, 64, 2) ? 3 * 2 : 3);
     const theirs = grouped(cpu, 32, 64, 2);
     for (const name of ['y', 'dx', 'dw', 'db'] as const) {
       closeTo(ours[name].hostRead(), theirs[name].hostRead(), 1e-5, name);

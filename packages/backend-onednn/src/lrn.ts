@@ -17,7 +17,7 @@ interface Prepared {
 }
 
 /**
- * Local response normalisation in blocks of channels, where oneDNN has a fast kernel: whole blocks of 16 channels, an
+ * Local response normalisation in blocks of channels, where oneDNN has a fast kernel: two or more whole blocks of 8, an
  * exponent of 0.75, and windows of 5 across channels, of 3 or 5 within. Plain values are reordered for it, for it takes
  * an eighth of the time of the backend below, which does all else.
  */

@@ -61,4 +61,22 @@ describe.skipIf(!found.usable)(`pooling in blocks, seed ${seed} (${version})`, (
     closeTo(ours.y.data.hostRead(), theirs.y.data.hostRead(), 1e-6, 'y without a mask');
     expect(backend.counters.handedOver).toBe(handedOver);
   });
+
+  it.each(both)('%s stays where oneDNN has kernels, whatever layout its readers wish for', (method) => {
+    const { backend, context, places } = parts;
+    const ours = pooling(backend, [2, 24, 6, 6], method);
+    const theirs = pooling(createReferenceBackend(), [2, 24, 6, 6], method);
+    theirs.forward();
+    const usual = context.api.vectorBytes() === 64 ? 16 : 8;
+    const blocked = ({ data, shape }: Tensor, block: 8 | 16): number =>
+      places.read(data, context.layouts.of(context.api.blockedDesc(shape, block)));
+    blocked(ours.x, usual);
+    for (const block of [16, 8, usual] as const) {
+      const { handedOver } = backend.counters;
+      ours.forward();
+      expect(backend.counters.handedOver).toBe(handedOver);
+      blocked(ours.y, block);
+      closeTo(ours.y.data.hostRead(), theirs.y.data.hostRead(), 1e-6, 'y');
+    }
+  });
 });

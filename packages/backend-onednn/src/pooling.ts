@@ -31,23 +31,22 @@ export function poolingWith(context: Context, places: Places, below: Operations)
     const geometry = { kernel: spec.kernel, stride: spec.stride, padBegin: spec.pad, padEnd };
     const prepared = onceEach((layout: Layout) => prepare(context, places, spec, geometry, layout));
     const decode = winnersToMask(spec);
-    /** The one that those who read y wished for, where x has another of oneDNN's. */
-    const layoutFor = (x: Values, y: Values): Layout => {
+    /** In the layout of x; or where those who read y wished for another that oneDNN has kernels for, in that. */
+    const preparedFor = (x: Values, y: Values): Prepared | undefined => {
       const layout = places.layoutOf(x, spec.x.shape);
-      const wish = layout.plain ? undefined : places.wishOf(y, spec.y.shape);
-      return wish !== undefined && wish === usualLayout(context, spec.y.shape)
-        ? usualLayout(context, spec.x.shape)
-        : layout;
+      if (layout.plain) return undefined;
+      const wish = places.wishOf(y, spec.y.shape);
+      const isUsual = wish !== undefined && wish === usualLayout(context, spec.y.shape);
+      return (isUsual ? prepared(usualLayout(context, spec.x.shape)) : undefined) ?? prepared(layout);
     };
     /** What the last forward pass worked in. */
     let last: Prepared | undefined;
     return {
       forward(x, y, mask) {
-        const layout = layoutFor(x, y);
-        last = layout.plain ? undefined : prepared(layout);
+        last = preparedFor(x, y);
         if (last === undefined) return handed.forward(x, y, mask);
         if (last.winners === undefined || mask === undefined) return last.forwardOnly().run([x], y);
-        last.forward.place(0, places.read(x, layout));
+        last.forward.place(0, places.read(x, last.x));
         last.forward.place(1, places.write(y, last.y));
         last.forward.place(2, places.write(mask, last.winners, decode));
         last.forward.run();

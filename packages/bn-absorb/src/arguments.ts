@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { CaffeError, nearest } from '@jacinto/proto';
+import { CaffeError, firstSentence, nearest } from '@jacinto/proto';
 
 export const help = `usage: bn-absorb MODEL.prototxt WEIGHTS.caffemodel OUT/ [options]
 
@@ -60,7 +60,7 @@ function parsed(args: readonly string[]) {
     const unknown = args.find((arg) => /^--?[a-z]/.test(arg) && !(arg.replace(/^--?/, '').split('=')[0]! in flags));
     const near =
       unknown === undefined ? undefined : nearest(unknown.replace(/^--?/, '').split('=')[0]!, Object.keys(flags));
-    const problem = unknown === undefined ? (error as Error).message.split(/\.\s/)[0]! : `${unknown} is not known`;
+    const problem = unknown === undefined ? firstSentence(error) : `${unknown} is not known`;
     const fix = near === undefined ? 'see bn-absorb --help' : `did you mean --${near}?`;
     throw new CaffeError({ code: 'usage', problem, fix }, { cause: error });
   }

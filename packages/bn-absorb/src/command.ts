@@ -1,4 +1,4 @@
-import { CaffeError } from '@jacinto/proto';
+import { addingFacts, CaffeError } from '@jacinto/proto';
 import { loadWeightsFile, readNetFile } from '@jacinto/proto/node';
 import { type Absorbed, absorbBatchNorm } from './absorb.ts';
 import { type Arguments, help, parseArguments } from './arguments.ts';
@@ -24,9 +24,8 @@ export async function runBnAbsorb(args: readonly string[], world: World): Promis
     else await absorbFiles(parsed, world);
     return 0;
   } catch (error) {
-    // The packages that run nets may have been loaded from another folder, with a CaffeError of their own.
-    if ((error as Error).name !== 'CaffeError') throw error;
-    world.printError(`bn-absorb: ${(error as CaffeError).message}\n`);
+    if (!isCaffeError(error)) throw error;
+    world.printError(`bn-absorb: ${error.message}\n`);
     return 1;
   }
 }
@@ -35,7 +34,7 @@ async function absorbFiles(args: Arguments, world: World): Promise<void> {
   const files = outputFiles(args.model, args.weights, args.folder);
   const net = readNetFile(args.model);
   const weights = await loadWeightsFile(args.weights);
-  const absorbed = addingFile(args.weights, () =>
+  const absorbed = addingFacts({ file: args.weights }, () =>
     absorbBatchNorm(net, weights, { remove: args.remove, compat: args.compat ? 'caffe-jacinto-0.17' : undefined }),
   );
   for (const line of reportText(absorbed.report)) world.print(`${line}\n`);
@@ -45,12 +44,9 @@ async function absorbFiles(args: Arguments, world: World): Promise<void> {
   world.print(`wrote ${files.prototxt} and ${files.caffemodel}\n`);
 }
 
-function addingFile<T>(file: string, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    throw error instanceof CaffeError ? error.with({ file }) : error;
-  }
+/** By name: the packages that run nets may have been loaded from another folder, with a CaffeError of their own. */
+function isCaffeError(error: unknown): error is CaffeError {
+  return (error as Error).name === 'CaffeError';
 }
 
 /** Runs the net before and after. @throws CaffeError where outputs differ by more than the tolerance, not under compat. */
@@ -68,9 +64,8 @@ async function check(
   try {
     before = await runNet(original.net, original.weights, seed);
   } catch (error) {
-    if (!(error instanceof CaffeError || (error as Error).name === 'CaffeError')) throw error;
-    if ((error as CaffeError).facts.code === 'bad-shape') throw error;
-    return `not checked: the net does not run here as it was: ${(error as Error).message}`;
+    if (!isCaffeError(error) || error.facts.code === 'bad-shape') throw error;
+    return `not checked: the net does not run here as it was: ${error.message}`;
   }
   const [name] = [...before].find(([, values]) => values.some((value) => !Number.isFinite(value))) ?? [];
   if (name !== undefined) return `not checked: the blob ${name} is NaN or infinite as it was`;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { CaffeError, nearest } from '@jacinto/proto';
+import { CaffeError, firstSentence, nearest } from '@jacinto/proto';
 import type { Fractions } from './convolution.ts';
 import { type Method, parseMethod } from './methods.ts';
 import type { Caps } from './threshold.ts';
@@ -111,7 +111,7 @@ function parsed(args: readonly string[]) {
     const names = args.filter((arg) => /^--?[a-z]/.test(arg)).map((arg) => arg.replace(/^--?/, '').split('=')[0]!);
     const unknown = names.find((name) => !(name in flags));
     const near = unknown === undefined ? undefined : nearest(unknown, Object.keys(flags));
-    const problem = unknown === undefined ? (error as Error).message.split(/\.\s/)[0]! : `--${unknown} is not known`;
+    const problem = unknown === undefined ? firstSentence(error) : `--${unknown} is not known`;
     const fix = near === undefined ? 'see sparsity --help' : `did you mean --${near}?`;
     throw new CaffeError({ code: 'usage', problem, fix }, { cause: error });
   }

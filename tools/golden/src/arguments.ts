@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { CaffeError } from '@jacinto/proto/errors';
+import { CaffeError, firstSentence } from '@jacinto/proto/errors';
 
 export type GoldenBackend = 'cpu' | 'onednn' | 'reference';
 
@@ -51,6 +51,6 @@ function parsed(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new CaffeError({ code: 'usage', problem: (error as Error).message.split(/\.\s/)[0]!, fix: usage });
+    throw new CaffeError({ code: 'usage', problem: firstSentence(error), fix: usage });
   }
 }

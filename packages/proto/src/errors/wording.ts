@@ -47,3 +47,8 @@ export function describe(facts: ErrorFacts): string {
   parts.push(field === undefined ? problem : `${field} ${problem}`);
   return parts.join(': ') + (fix === undefined ? '' : `; ${fix}`);
 }
+
+/** The first sentence of what another library says: `parseArgs` goes on with advice of its own. */
+export function firstSentence(error: unknown): string {
+  return (error as Error).message.split(/\.\s/)[0]!;
+}

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { CaffeError, unknownName } from '@jacinto/proto/errors';
+import { CaffeError, firstSentence, unknownName } from '@jacinto/proto/errors';
 import { checkPercentile, type RangeMethod } from '../clipped-range.ts';
 import type { QuantizationFields } from '../settings.ts';
 import type { Rounding } from '../trim.ts';
@@ -128,7 +128,7 @@ function parsed(args: string[]) {
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw usage((error as Error).message.split(/\.\s/)[0]!.replace(/'/g, '"'), 'see --help');
+    throw usage(firstSentence(error).replace(/'/g, '"'), 'see --help');
   }
 }
 

@@ -21,19 +21,23 @@ export function gemmWith(context: Context, places: Places, below: Operations): O
         const { alpha = 1, bias } = options ?? {};
         // On some processors the function then leaves c as it is, whatever beta.
         if (alpha === 0) return handed.run(a, b, c, options);
-        const beta = betaOf(places, c, options);
+        // What is 0 needs no reading, whatever the factor.
+        const beta = places.isClear(c) ? 0 : (options?.beta ?? 0);
         const product = alpha === 1 && beta === 0 ? primitive() : undefined;
-        if (product === undefined) byFunction.run(a, b, c, options);
+        if (product === undefined) byFunction({ a, b, c, alpha, beta, bias });
         else product.run(spec.bias === undefined ? [a, b] : [a, b, bias], c);
       },
     } satisfies GemmOperation;
   };
 }
 
-/** What is 0 needs no reading, whatever the factor. */
-function betaOf(places: Places, c: Values, options: { beta?: number } | undefined): number {
-  const beta = options?.beta ?? 0;
-  return beta !== 0 && places.isClear(c) ? 0 : beta;
+interface ProductArguments {
+  a: Values;
+  b: Values;
+  c: Values;
+  alpha: number;
+  beta: number;
+  bias: Values | undefined;
 }
 
 /**
@@ -72,30 +76,28 @@ function productByPrimitive(context: Context, places: Places, spec: GemmSpec): P
 }
 
 /** The bias is added, and the ReLU put on the result, by the backend below. */
-function productByFunction(context: Context, places: Places, spec: GemmSpec): GemmOperation {
-  const { m, n, k, transA = false, transB = false, bias, relu } = spec;
-  const biasShape = bias === 'row' ? { outer: m, channels: n, inner: 1 } : { outer: 1, channels: m, inner: n };
-  const addBias = bias === undefined ? undefined : context.over.scaleBias({ ...biasShape, scale: false, bias: true });
+function productByFunction(context: Context, places: Places, spec: GemmSpec): (product: ProductArguments) => void {
+  const { m, n, k, transA = false, transB = false, relu } = spec;
+  const biasShape = spec.bias === 'row' ? { outer: m, channels: n, inner: 1 } : { outer: 1, channels: m, inner: n };
+  const addBias =
+    spec.bias === undefined ? undefined : context.over.scaleBias({ ...biasShape, scale: false, bias: true });
   const rectify = relu && context.over.unary({ name: 'relu', count: m * n, parameters: { slope: relu.slope } });
   const [a0, b0] = [letter(transA), letter(transB)];
   const [lda, ldb] = [transA ? m : k, transB ? k : n];
-  return {
-    run(a, b, c, options) {
-      const beta = betaOf(places, c, options);
-      const from = context.address(places.readPlain(a));
-      const by = context.address(places.readPlain(b));
-      if (beta !== 0) places.readPlain(c);
-      c.markCurrent('host');
-      const to = context.address(c.address);
-      context.useThreads();
-      const code = context.api.sgemm(a0, b0, m, n, k, options?.alpha ?? 1, from, lda, by, ldb, beta, to, n);
-      if (code !== 0) throw new CaffeError({ code: 'internal', problem: `oneDNN: dnnl_sgemm gave status ${code}` });
-      context.counters.primitives++;
-      if (addBias !== undefined) {
-        places.readPlain(options!.bias!);
-        addBias.forward({ x: c, y: c, bias: options!.bias! });
-      }
-      rectify?.forward(c, c);
-    },
+  return ({ a, b, c, alpha, beta, bias }) => {
+    const from = context.address(places.readPlain(a));
+    const by = context.address(places.readPlain(b));
+    if (beta !== 0) places.readPlain(c);
+    c.markCurrent('host');
+    const to = context.address(c.address);
+    context.useThreads();
+    const code = context.api.sgemm(a0, b0, m, n, k, alpha, from, lda, by, ldb, beta, to, n);
+    if (code !== 0) throw new CaffeError({ code: 'internal', problem: `oneDNN: dnnl_sgemm gave status ${code}` });
+    context.counters.primitives++;
+    if (addBias !== undefined) {
+      places.readPlain(bias!);
+      addBias.forward({ x: c, y: c, bias: bias! });
+    }
+    rectify?.forward(c, c);
   };
 }

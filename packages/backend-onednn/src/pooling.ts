@@ -20,8 +20,9 @@ interface Prepared {
 
 /**
  * Pooling in the layout its input has; plain values, windows that lie outside the image, and averages with padding over
- * windows cut off by the padded image's border go to the backend below. One corner differs from the contract where values are in
- * oneDNN's layout: a window of nothing but NaN or −∞ gives −FLT_MAX as it must, but its mask names its first value.
+ * windows cut off by the padded image's border go to the backend below. One corner differs from the contract where
+ * values are in oneDNN's layout: a window of nothing but NaN or −∞ gives −FLT_MAX as it must, but its mask names its
+ * first value.
  */
 export function poolingWith(context: Context, places: Places, below: Operations): Operations['pooling'] {
   return (spec) => {

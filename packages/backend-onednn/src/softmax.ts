@@ -1,4 +1,11 @@
-import type { Operations, SoftmaxLossOperation, SoftmaxOperation, SoftmaxSpec, Values } from '@jacinto/core-tensor';
+import {
+  countOf,
+  type Operations,
+  type SoftmaxLossOperation,
+  type SoftmaxOperation,
+  type SoftmaxSpec,
+  type Values,
+} from '@jacinto/core-tensor';
 import { argument, propagation } from './c-api-2.ts';
 import { blockOf } from './channel-blocks.ts';
 import type { Context } from './context.ts';
@@ -71,7 +78,7 @@ function softmaxOfBlocks(context: Context, places: Places, { outer, channels, in
   });
   const isSuited = onceEach((layout: Layout) => {
     const [images, all, ...plane] = layout.shape;
-    const isShape = images === outer && all === channels && plane.reduce((a, b) => a * b, 1) === inner;
+    const isShape = images === outer && all === channels && countOf(plane) === inner;
     return isShape && layout.groups === 1 && blockOf(context, layout) !== undefined;
   });
   const layoutOf = (values: Values): Layout | undefined => {

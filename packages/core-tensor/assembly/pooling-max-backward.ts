@@ -5,7 +5,8 @@ import { choose, put } from './vector';
 /**
  * Planes: every dy goes to its mask's position, in the order of the windows; all else is 0. The places are worked out
  * four at a time, and dy of windows that had no value goes to the thread's workspace, so nothing branches. (To let each
- * value ask the windows over it compares many times as often; it is slower by a quarter and more, but where rows are longer than 100.)
+ * value ask the windows over it compares many times as often; it is slower by a quarter and more, but where rows are
+ * longer than 100.)
  */
 export function poolingMaxBackward(args: usize, begin: i32, end: i32, thread: i32): void {
   const a = changetype<PoolingArguments>(args);

@@ -77,7 +77,6 @@ function tile(
     if (n > 9) v128.store(out, above(c9, zero), 144);
     if (n > 10) v128.store(out, above(c10, zero), 160);
     if (n > 11) v128.store(out, above(c11, zero), 176);
-    if (n > 12) v128.store(out, above(c12, zero), 192);
   } else {
     v128.store(out, c0);
     v128.store(out, c1, 16);

@@ -69,7 +69,10 @@ function transformChannels(
   }
 }
 
-/** Transformed gradients, and sums of dy. Items: (chunk of the tiles, group, block of rows, block of channels), the last fastest. */
+/**
+ * Transformed gradients, and sums of dy. Items: (chunk of the tiles, group, block of rows, block of channels), the last
+ * fastest.
+ */
 export function winogradGradients(args: usize, begin: i32, end: i32, thread: i32): void {
   const p = changetype<WinogradGradientArguments>(args);
   const list = threadWorkspace(thread), lines = list + LIST;

@@ -27,8 +27,8 @@ export interface MemorySubject {
   measure(): Promise<Measured | { absent: string }>;
 }
 
-/** Training steps: 5, then `steps` over which growth is measured. */
-const steps = 20;
+/** Training steps: 5, then `growthSteps` over which growth is measured. */
+export const growthSteps = 20;
 
 /** The net on our backends, with blobs that take turns and without, and on peers; all load it from files. */
 export async function inferenceSubjects(
@@ -89,14 +89,14 @@ export function trainingSubjects(
     (kind): MemorySubject => ({
       name: nameOf(kind),
       processAgainst: 'PyTorch',
-      measure: () => ourMemory({ backend: kind, batch, steps }),
+      measure: () => ourMemory({ backend: kind, batch, steps: growthSteps }),
     }),
   );
   const measure = async () => {
     const solver = await trainingSolver(backend, batch);
     const child = await startTorchTraining(solver, folder, backend.threads, 'contiguous');
     await solver.dispose();
-    return peerMemory(child, { run: steps, part: 'step' });
+    return peerMemory(child, { run: growthSteps, part: 'step' });
   };
   return [...ours, { name: 'PyTorch', measure }];
 }

@@ -15,8 +15,8 @@ export interface GemmSpec {
 
 export interface GemmOperation {
   /**
-   * c = alpha·A·B + beta·c (+ bias) (then ReLU where asked); alpha 1 and beta 0 by default. beta 0 never reads c (NaN there does not spread);
-   * k = 0 gives beta·c (+ bias). c must not overlap a or b.
+   * c = alpha·A·B + beta·c (+ bias) (then ReLU where asked); alpha 1 and beta 0 by default. beta 0 never reads c (NaN
+   * there does not spread); k = 0 gives beta·c (+ bias). c must not overlap a or b.
    */
   run(a: Values, b: Values, c: Values, options?: { alpha?: number; beta?: number; bias?: Values }): void;
 }

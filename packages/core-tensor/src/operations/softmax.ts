@@ -22,9 +22,9 @@ export interface SoftmaxLossSpec extends SoftmaxSpec {
 
 export interface SoftmaxLossOperation {
   /**
-   * prob = softmax(x); without x it is so already. parts[0] = Σ −weight(label)·log(max(prob of label, FLT_MIN)); parts[1] = number of positions that
-   * count, neither ignored nor wrong; parts[2] = number of labels that are not whole or lie outside 0…channels−1 (they
-   * add nothing); parts[3] = the first such label. `labelWeights` has one value a class.
+   * prob = softmax(x); without x it is so already. parts[0] = Σ −weight(label)·log(max(prob of label, FLT_MIN));
+   * parts[1] = number of positions that count, neither ignored nor wrong; parts[2] = number of labels that are not whole
+   * or lie outside 0…channels−1 (they add nothing); parts[3] = the first such label. `labelWeights` has one value a class.
    */
   forward(v: {
     x?: Values | undefined;

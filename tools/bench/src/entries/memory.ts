@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { allBackends, type BackendKind } from '../backends.ts';
 import type { BenchContext, BenchEntry, Row } from '../entry.ts';
 import { median } from '../measure.ts';
-import { inferenceSubjects, type Measured, type MemorySubject, trainingSubjects } from '../memory-subjects.ts';
+import {
+  growthSteps,
+  inferenceSubjects,
+  type Measured,
+  type MemorySubject,
+  trainingSubjects,
+} from '../memory-subjects.ts';
 import { deployedNets } from '../nets/deployed.ts';
 
 type Prepare = (folder: string) => MemorySubject[] | Promise<MemorySubject[]>;
@@ -95,7 +101,7 @@ function processRows(
     const measured = results.get(subject.name);
     if (measured === undefined) return { ...row, note: absent.get(subject) };
     const { peak, before, growth } = measured;
-    const grown = growth === undefined ? '' : `; grows by ${mebibytes(growth.process)} MiB in 20 steps`;
+    const grown = growth === undefined ? '' : `; grows by ${mebibytes(growth.process)} MiB in ${growthSteps} steps`;
     const note = `${mebibytes(before)} MiB before the net${grown}`;
     return { ...row, bytes: peak, note, ...rate(peak), ...ratio(peak, subject.processAgainst, results, 'peak') };
   });
@@ -109,7 +115,7 @@ function netText({ net, growth }: Measured): string {
     `weights ${mebibytes(params)}`,
     ...(paramDiffs > 0 ? [`their gradients ${mebibytes(paramDiffs)}`] : []),
   ];
-  const grown = growth === undefined ? '' : `; grows by ${growth.backend} bytes in 20 steps`;
+  const grown = growth === undefined ? '' : `; grows by ${growth.backend} bytes in ${growthSteps} steps`;
   return `${parts.join(', ')} MiB${grown}`;
 }
 

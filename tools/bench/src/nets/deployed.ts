@@ -1,5 +1,5 @@
 import { createRegistry } from '@jacinto/caffe';
-import type { Backend } from '@jacinto/core-tensor';
+import { type Backend, countOf } from '@jacinto/core-tensor';
 import { seededRandom } from '@jacinto/core-tensor/testing';
 import { Net } from '@jacinto/net';
 import { Phase, parseText } from '@jacinto/proto';
@@ -27,6 +27,5 @@ export function deployedNet(prototxt: string, backend: Backend, reuseBuffers = t
 export function pixelsOf(shape: readonly number[]): Float32Array<ArrayBuffer> {
   const random = seededRandom(3);
   let value = 0;
-  const count = shape.reduce((product, length) => product * length, 1);
-  return Float32Array.from({ length: count }, () => (value = 0.8 * value + 0.4 * random.uniform(-1, 1)));
+  return Float32Array.from({ length: countOf(shape) }, () => (value = 0.8 * value + 0.4 * random.uniform(-1, 1)));
 }

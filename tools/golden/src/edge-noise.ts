@@ -1,8 +1,7 @@
 import { randomAt } from '@jacinto/core-tensor';
 import type { Net, NetLayer } from '@jacinto/net';
 import type { Quantizer } from '@jacinto/quantize';
-import { largestOf } from './compare.ts';
-import { distanceFromTie, floatRounding } from './rounding-edges.ts';
+import { distanceFromTie, nearTie, roundedTops } from './rounding-edges.ts';
 
 /**
  * A quantized net as another order of its float32 sums might make it: of the values within float rounding of half a
@@ -27,16 +26,14 @@ export class EdgeNoise {
     net.use(quantizer);
   }
 
-  private async disturb({ index, tops }: NetLayer, quantizer: Quantizer): Promise<void> {
-    const params = quantizer.layerParams[index]?.qparamOut ?? [];
-    for (const [i, q] of params.slice(0, tops.length).entries()) {
-      if (!q.quantize || !(q.scaleTarget > 0)) continue;
-      const { data } = tops[i]!;
+  private async disturb(layer: NetLayer, quantizer: Quantizer): Promise<void> {
+    for (const { top, q } of roundedTops(layer, quantizer)) {
+      const { data } = top;
       await data.read();
       const values = data.hostUpdate() as Float32Array;
-      const near = floatRounding * largestOf(values) * q.scaleTarget;
+      const near = nearTie(values, q);
       for (let k = 0; k < values.length; k++) {
-        if (distanceFromTie(values[k]!, q) > near || randomAt(this.seed, index, this.pass, k) < 2 ** 31) continue;
+        if (distanceFromTie(values[k]!, q) > near || randomAt(this.seed, layer.index, this.pass, k) < 2 ** 31) continue;
         const code = values[k]! * q.scaleTarget + q.offset;
         const tie = Math.floor(code) + 0.5;
         values[k] = (tie + (code < tie ? near : -near) - q.offset) / q.scaleTarget;

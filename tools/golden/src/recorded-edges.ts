@@ -2,7 +2,7 @@ import type { Values } from '@jacinto/core-tensor';
 import type { Net, NetLayer } from '@jacinto/net';
 import type { Quantizer } from '@jacinto/quantize';
 import { largestOf } from './compare.ts';
-import { distanceFromTie, floatRounding, isOneStep, topsOf } from './rounding-edges.ts';
+import { distanceFromTie, isOneStep, nearTie, roundedTops, topsOf } from './rounding-edges.ts';
 
 /** Layers whose tops show their bottom's memory. */
 const views = new Set(['Split', 'Flatten', 'Reshape', 'Silence']);
@@ -47,12 +47,10 @@ export class RecordedEdges {
   }
 
   private async settle(layer: NetLayer, quantizer: Quantizer, net: Net): Promise<void> {
-    const params = quantizer.layerParams[layer.index]?.qparamOut ?? [];
-    for (const [i, q] of params.slice(0, layer.tops.length).entries()) {
-      if (!q.quantize || !(q.scaleTarget > 0)) continue;
-      const { data } = layer.tops[i]!;
+    for (const { i, top, q } of roundedTops(layer, quantizer)) {
+      const { data } = top;
       const unrounded = this.unrounded[i]!;
-      const near = floatRounding * largestOf(unrounded) * q.scaleTarget;
+      const near = nearTie(unrounded, q);
       const distances = unrounded.map((value) => distanceFromTie(value, q));
       const recorded = this.expected.get(layer.topNames[i]!);
       if (recorded === undefined || isOverwritten(data, layer, net)) {

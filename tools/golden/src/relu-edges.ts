@@ -1,9 +1,8 @@
 import type { NetLayer, NetPlugin } from '@jacinto/net';
 import { largestOf } from './compare.ts';
 import type { Outcome } from './outcome.ts';
+import { floatRounding } from './rounding-edges.ts';
 
-/** How near to 0 two sums of float32 in different order may put an input, as a share of the layer's largest one. */
-const floatRounding = 2 ** -20;
 /** Runs that a search may take. */
 const mostRuns = 48;
 

@@ -1,10 +1,27 @@
+import type { Tensor } from '@jacinto/core-tensor';
 import type { NetLayer } from '@jacinto/net';
+import type { Quantizer } from '@jacinto/quantize';
+import { largestOf } from './compare.ts';
 
 /**
- * How near to half a step two sums of float32 in different order may put a value, as a share of the blob's largest code:
- * float32 keeps 24 bits, sums lose some.
+ * How near to an edge (half a step, or a ReLU's 0) two sums of float32 in different order may put a value, as a share of
+ * the blob's largest one: float32 keeps 24 bits, sums lose some.
  */
 export const floatRounding = 2 ** -20;
+
+/** The same for values that are rounded, in steps. */
+export function nearTie(values: Float32Array, { scaleTarget }: Scale): number {
+  return floatRounding * largestOf(values) * scaleTarget;
+}
+
+/** The tops of a layer that the quantizer rounds, and how. */
+export function roundedTops({ index, tops }: NetLayer, quantizer: Quantizer): { i: number; top: Tensor; q: Scale }[] {
+  const params = quantizer.layerParams[index]?.qparamOut ?? [];
+  return tops.flatMap((top, i) => {
+    const q = params[i];
+    return q?.quantize && q.scaleTarget > 0 ? [{ i, top, q }] : [];
+  });
+}
 
 /** How far a value's code is from half a step. */
 export function distanceFromTie(value: number, { scaleTarget, offset }: Scale): number {
